@@ -1,0 +1,64 @@
+"""How every command of the product ends: exit statuses, one-line errors, no tracebacks."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from foundation.failure import Cancelled, Failure
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_CANCELLED = 130
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser that answers wrong arguments with one line and exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and how to see the usage."""
+        self.exit(EXIT_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def run_command(main: Callable[[Sequence[str]], int | None], arguments: Sequence[str]) -> int:
+    """Call ``main`` and turn whatever ends it into an exit status and at most a few lines.
+
+    An unexpected exception is a defect of ours: its traceback goes into a file whose name is
+    printed, never onto the screen.
+    """
+    program = os.path.basename(sys.argv[0])
+    try:
+        return main(arguments) or EXIT_OK
+    except Cancelled as failure:
+        print(f"{program}: {failure}", file=sys.stderr)
+        return EXIT_CANCELLED
+    except Failure as failure:
+        print(f"{program}: {failure}", file=sys.stderr)
+        if failure.log:
+            print(f"{program}: details are in {failure.log}", file=sys.stderr)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        print(f"\n{program}: cancelled", file=sys.stderr)
+        return EXIT_CANCELLED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_FAILED
+    except Exception:
+        logging.getLogger("flexvdi").exception("unexpected error")
+        with tempfile.NamedTemporaryFile(
+            "w", prefix=f"{program}-", suffix=".log", delete=False
+        ) as record:
+            traceback.print_exc(file=record)
+        print(
+            f"{program}: an unexpected error, which is a defect in this program; "
+            f"its details are in {record.name}",
+            file=sys.stderr,
+        )
+        return EXIT_FAILED
