@@ -1,0 +1,1 @@
+"""Carries out an InstallPlan on bare metal, attended or not."""

@@ -1,0 +1,1 @@
+"""The answers: kickstart templates, rendering them, and reading a kickstart into an InstallPlan."""

@@ -1,0 +1,1 @@
+"""The engine: walks named steps, keeps the journal, tells its clients what happens."""
