@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from foundation.failure import Cancelled, Failure
@@ -33,7 +33,7 @@ def run_command(main: Callable[[Sequence[str]], int | None], arguments: Sequence
     An unexpected exception is a defect of ours: its traceback goes into a file whose name is
     printed, never onto the screen.
     """
-    program = os.path.basename(sys.argv[0])
+    program = Path(sys.argv[0]).name
     try:
         return main(arguments) or EXIT_OK
     except Cancelled as failure:

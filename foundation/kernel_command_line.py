@@ -39,4 +39,6 @@ class KernelCommandLine:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value given for ``name``, in order."""
-        return tuple(value for given, value in self.arguments if given == name and value is not None)
+        return tuple(
+            value for given, value in self.arguments if given == name and value is not None
+        )

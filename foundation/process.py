@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 
 from foundation.failure import Cancelled, Failure
@@ -54,7 +55,9 @@ class ProcessFailed(Failure):
 
     def __init__(self, completed: Completed, cause: str, remedy: str) -> None:
         """``completed`` stays at hand for callers that look at the exit status."""
-        super().__init__(cause, remedy, details=completed.stderr[-4000:] or completed.stdout[-4000:])
+        super().__init__(
+            cause, remedy, details=completed.stderr[-4000:] or completed.stdout[-4000:]
+        )
         self.completed = completed
 
 
@@ -108,7 +111,7 @@ def run(
         ) from None
     except Cancelled:
         _end(process)
-        raise Cancelled(f"running {os.path.basename(argv[0])}") from None
+        raise Cancelled(f"running {Path(argv[0]).name}") from None
     except BaseException:
         _end(process)
         raise

@@ -6,8 +6,8 @@ nothing better is known.
 
 from __future__ import annotations
 
-import os
 import re
+from pathlib import Path
 
 _MEANINGS: tuple[tuple[str, str, str], ...] = (
     (
@@ -50,7 +50,7 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
 
 def explain(program: str, status: int, said: str) -> tuple[str, str]:
     """Cause and remedy for ``program`` that ended with exit ``status`` after printing ``said``."""
-    name = os.path.basename(program)
+    name = Path(program).name
     if status == 127 and "No such file" in said:
         return f"The program {name} is not installed.", f"Install the package that holds {name}."
     for pattern, cause, remedy in _MEANINGS:

@@ -49,14 +49,10 @@ class Secret:
         return bool(self._text)
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Accept a string or a Secret; serialise to the clear string."""
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(
-                cls, core_schema.str_schema()
-            ),
+            json_schema=core_schema.no_info_after_validator_function(cls, core_schema.str_schema()),
             python_schema=core_schema.union_schema(
                 [
                     core_schema.is_instance_schema(cls),

@@ -34,7 +34,7 @@ class Located(PlanItem):
     where: str = ""
 
 
-# --- disks ---------------------------------------------------------------------------------------
+# --- disks ---
 
 
 class DiskUse(Located):
@@ -184,7 +184,7 @@ class Bootloader(Located):
     leave_boot_order: bool = False
 
 
-# --- people, programs, services --------------------------------------------------------------------
+# --- people, programs, services ---
 
 
 class Group(Located):

@@ -136,7 +136,8 @@ class HostDocument(Section):
     def _known_version(cls, version: int) -> int:
         if version != DOCUMENT_VERSION:
             raise ValueError(
-                f"version {version} is not known to this host, which reads version {DOCUMENT_VERSION}"
+                f"version {version} is not known to this host, "
+                f"which reads version {DOCUMENT_VERSION}"
             )
         return version
 
