@@ -1,0 +1,47 @@
+"""Which accelerator QEMU really has here: decided by starting a guest, not by looking at files."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+from pathlib import Path
+
+from tests.lab.places import LAB, netboot_folder
+
+_KVM = ("-accel", "kvm", "-cpu", "host")
+_SOFTWARE = ("-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max")
+
+
+@functools.cache
+def accelerator() -> tuple[str, ...]:
+    """QEMU's arguments for the fastest accelerator that runs a guest on this machine.
+
+    ``/dev/kvm`` can exist and still run nothing; some even run a boot sector and hang in the
+    first kernel. So the image's own kernel is started, and believed once it speaks. The answer
+    holds until the machine boots again.
+    """
+    kernel = netboot_folder() / "vmlinuz"
+    if not Path("/dev/kvm").exists() or not kernel.exists():
+        return _SOFTWARE
+    boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    answer = LAB / f"accelerator-{boot_id}"
+    if not answer.exists():
+        LAB.mkdir(parents=True, exist_ok=True)
+        answer.write_text("kvm" if _kernel_speaks(_KVM, kernel) else "tcg")
+    return _KVM if answer.read_text() == "kvm" else _SOFTWARE
+
+
+def software() -> tuple[str, ...]:
+    """QEMU's arguments for software emulation, which runs everywhere (and knows no SMM trouble)."""
+    return _SOFTWARE
+
+
+def _kernel_speaks(arguments: tuple[str, ...], kernel: Path) -> bool:
+    command = ["qemu-system-x86_64", "-M", "q35", *arguments, "-m", "512", "-nodefaults"]
+    command += ["-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", str(kernel)]
+    command += ["-append", "console=ttyS0 panic=-1"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return b"Kernel panic" in done.stdout

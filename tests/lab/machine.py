@@ -1,0 +1,193 @@
+"""Virtual machines as values: firmware, disks, media, network; and the running QEMU."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import pexpect
+
+from tests.lab.accelerator import accelerator, software
+from tests.lab.console import SerialConsole
+
+Firmware = Literal["bios", "uefi", "secure-boot"]
+
+_OVMF = Path("/usr/share/OVMF")
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A disk of the machine; ``serial`` shows up in its by-id name. Sector sizes in bytes."""
+
+    path: Path
+    serial: str = ""
+    sector_size: int = 512
+    format: str = "qcow2"
+
+
+@dataclass(frozen=True)
+class DirectBoot:
+    """Kernel and initrd handed over by QEMU, as a network boot loader would."""
+
+    kernel: Path
+    initrd: Path
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What to put together. ``memory`` in MiB; ``ports`` maps host ports to guest ports."""
+
+    name: str
+    firmware: Firmware = "bios"
+    memory: int = 2048
+    processors: int = 2
+    disks: tuple[Disk, ...] = ()
+    cdrom: Path | None = None
+    usb_stick: Path | None = None
+    direct_boot: DirectBoot | None = None
+    ports: dict[int, int] = field(default_factory=dict)
+    networks: int = 1
+    boot_once_from_medium: bool = True
+    extra: tuple[str, ...] = ()
+
+    def with_disks(self, *disks: Disk) -> Self:
+        """The same machine with other disks."""
+        return replace(self, disks=disks)
+
+
+def create_disk(path: Path, size_gib: int, *, serial: str = "", sector_size: int = 512) -> Disk:
+    """A new, empty disk of ``size_gib`` GiB."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        ["qemu-img", "create", "-q", "-f", "qcow2", str(path), f"{size_gib}G"], check=True
+    )
+    return Disk(path, serial or path.stem, sector_size)
+
+
+def overlay(disk: Disk, path: Path) -> Disk:
+    """A disk that starts as ``disk`` is and keeps its changes to itself."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    backing = ["-b", str(disk.path.resolve()), "-F", disk.format]
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", *backing, str(path)], check=True)
+    return replace(disk, path=path, format="qcow2")
+
+
+def _firmware_arguments(firmware: Firmware, folder: Path) -> list[str]:
+    if firmware == "bios":
+        return ["-machine", "q35", *accelerator()]
+    secure = firmware == "secure-boot"
+    code = _OVMF / ("OVMF_CODE_4M.secboot.fd" if secure else "OVMF_CODE_4M.fd")
+    variables = folder / "efi-variables.fd"
+    if not variables.exists():
+        shutil.copy(_OVMF / ("OVMF_VARS_4M.ms.fd" if secure else "OVMF_VARS_4M.fd"), variables)
+    arguments = ["-machine", "q35,smm=on" if secure else "q35"]
+    # Firmware that enforces Secure Boot needs system management mode, which not every KVM has.
+    arguments += software() if secure else accelerator()
+    if secure:
+        arguments += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
+    arguments += ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code}"]
+    arguments += ["-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
+    return arguments
+
+
+def qemu_arguments(machine: Machine, folder: Path) -> list[str]:
+    """The whole command line; ``folder`` keeps the firmware's variables and the QMP socket."""
+    arguments = ["qemu-system-x86_64", "-name", machine.name, "-nodefaults", "-no-user-config"]
+    arguments += _firmware_arguments(machine.firmware, folder)
+    arguments += ["-m", str(machine.memory), "-smp", str(machine.processors)]
+    arguments += ["-device", "virtio-rng-pci", "-vga", "std", "-display", "none"]
+    arguments += ["-serial", "stdio", "-monitor", "none"]
+    arguments += ["-qmp", f"unix:{folder}/qmp.sock,server=on,wait=off"]
+    # Without a boot order, firmware tries the medium first and the disks after it; a medium that
+    # is written with a boot index of 2 yields to an installed disk when the machine reboots.
+    disk_index, medium_index = (2, 1) if machine.boot_once_from_medium else (1, 2)
+    for number, disk in enumerate(machine.disks):
+        options = f"file={disk.path},format={disk.format},if=none,id=disk{number},cache=unsafe"
+        arguments += ["-drive", f"{options},discard=unmap,detect-zeroes=unmap"]
+        sectors = f"logical_block_size={disk.sector_size},physical_block_size={disk.sector_size}"
+        device = f"virtio-blk-pci,drive=disk{number},serial={disk.serial},{sectors}"
+        arguments += ["-device", f"{device},bootindex={disk_index + 10 * number + 10}"]
+    if machine.cdrom:
+        arguments += [
+            "-drive",
+            f"file={machine.cdrom},format=raw,if=none,id=cd,media=cdrom,readonly=on",
+        ]
+        arguments += ["-device", f"ide-cd,drive=cd,bootindex={medium_index}"]
+    if machine.usb_stick:
+        arguments += ["-device", "qemu-xhci,id=xhci"]
+        arguments += ["-drive", f"file={machine.usb_stick},format=raw,if=none,id=stick,readonly=on"]
+        stick = "usb-storage,bus=xhci.0,drive=stick,removable=on"
+        arguments += ["-device", f"{stick},bootindex={medium_index}"]
+    for number in range(machine.networks):
+        forwards = "".join(f",hostfwd=tcp:127.0.0.1:{h}-:{g}" for h, g in machine.ports.items())
+        arguments += ["-netdev", f"user,id=net{number}{forwards if number == 0 else ''}"]
+        mac = f"52:54:00:00:00:{number + 1:02x}"
+        arguments += ["-device", f"virtio-net-pci,netdev=net{number},mac={mac},romfile="]
+    if machine.direct_boot:
+        boot = machine.direct_boot
+        arguments += ["-kernel", str(boot.kernel), "-initrd", str(boot.initrd)]
+        arguments += ["-append", boot.arguments]
+    return [*arguments, *machine.extra]
+
+
+class RunningMachine:
+    """A started machine: its serial console, and the handles to look at it and to end it."""
+
+    def __init__(self, machine: Machine, folder: Path) -> None:
+        """Start it; ``folder`` keeps its records (serial.log, qmp.sock, firmware variables)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.machine = machine
+        command = qemu_arguments(machine, folder)
+        (folder / "qemu-command.json").write_text(json.dumps(command, indent=1))
+        self.child = pexpect.spawn(command[0], command[1:], timeout=None, echo=False)
+        self.child.delaybeforesend = None
+        self.console = SerialConsole(self.child, folder / "serial.log")
+
+    def ask(self, command: str, **arguments: Any) -> Any:
+        """One QMP command; what it returns."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(30)
+            line.connect(str(self.folder / "qmp.sock"))
+            stream = line.makefile("rw")
+            stream.readline()
+            for name, values in (("qmp_capabilities", {}), (command, arguments)):
+                stream.write(json.dumps({"execute": name, "arguments": values}) + "\n")
+                stream.flush()
+                while "return" not in (answer := json.loads(stream.readline())):
+                    if "error" in answer:
+                        raise RuntimeError(f"QMP {name}: {answer['error']}")
+            return answer["return"]
+
+    def screenshot(self, path: Path) -> Path:
+        """A picture (PNG) of the VGA screen."""
+        self.ask("screendump", filename=str(path), format="png")
+        return path
+
+    def power_cut(self) -> None:
+        """Pull the plug."""
+        self.child.close(force=True)
+
+    def end(self) -> None:
+        """End the machine if it still runs."""
+        if self.child.isalive():
+            self.child.terminate(force=True)
+        self.child.close(force=True)
+
+
+@contextmanager
+def running(machine: Machine, folder: Path) -> Iterator[RunningMachine]:
+    """Start ``machine`` and end it whatever happens."""
+    started = RunningMachine(machine, folder)
+    try:
+        yield started
+    finally:
+        started.end()

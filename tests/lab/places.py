@@ -1,0 +1,20 @@
+"""Where the lab keeps things: all below ``build/``, which git ignores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BUILD = REPOSITORY / "build"
+LAB = BUILD / "lab"
+BASE = "debian-12"
+
+
+def iso_path(base: str = BASE) -> Path:
+    """The install medium that `make iso` builds."""
+    return BUILD / f"flexvdi-{base}.iso"
+
+
+def netboot_folder(base: str = BASE) -> Path:
+    """The network-boot set beside the medium."""
+    return BUILD / f"flexvdi-{base}-netboot"
