@@ -1,0 +1,1 @@
+"""Where the answers come from: the places Anaconda looks for a kickstart at, and fetching it."""
