@@ -1,0 +1,163 @@
+"""A form: fields with labels, errors under them while typing, submit only when all is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import urwid
+
+from config_tui.kit import theme
+from config_tui.kit.dialog import Button, button_row
+from config_tui.kit.fields import Field
+from config_tui.kit.text import _, cell_width, pad
+
+_WIDEST_LABEL = 26
+Values = dict[str, Any]
+Checks = Callable[[Values], Mapping[str, str]]
+"""What is wrong between fields: field name to message; called when each field alone is right."""
+
+
+class Form(urwid.WidgetWrap[Any]):
+    """Fields from top to bottom, then the buttons, then one line of help for the field in focus."""
+
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        on_submit: Callable[[Values], None],
+        *,
+        submit: str = "",
+        on_cancel: Callable[[], None] | None = None,
+        cancel: str = "",
+        together: Checks = lambda values: {},
+        introduction: Any = "",
+    ) -> None:
+        """``submit`` and ``cancel`` label the buttons; ``together`` checks fields as a whole."""
+        self.fields = list(fields)
+        self._on_submit = on_submit
+        self._on_cancel = on_cancel
+        self._together = together
+        self._submit = Button(submit or _("OK"), self.submit)
+        buttons = [self._submit]
+        if on_cancel is not None:
+            buttons.append(Button(cancel or _("Cancel"), on_cancel))
+        self._buttons = button_row(buttons)
+        self._help = urwid.Text("")
+        rows: list[Any] = []
+        if introduction:
+            rows += [urwid.Text(introduction), urwid.Divider()]
+        label_width = min(_WIDEST_LABEL, max((cell_width(f.label) for f in fields), default=0)) + 2
+        self._row_of: dict[str, int] = {}
+        for field in self.fields:
+            field.on_change = self._check
+            self._row_of[field.name] = len(rows)
+            glyph = theme.current().glyphs.ellipsis
+            label = urwid.Text(("label", pad(field.label, label_width, ellipsis=glyph)))
+            rows.append(urwid.Columns([(label_width, label), field]))
+        self._button_row = len(rows) + 1
+        rows += [urwid.Divider(), self._buttons, urwid.Divider(), self._help]
+        self._rows = rows
+        self._list: urwid.ListBox[Any] = urwid.ListBox(urwid.SimpleFocusListWalker(rows))
+        super().__init__(self._list)
+        self._check()
+        self.focus_field(self.fields[0].name if self.fields else "")
+
+    @property
+    def is_right(self) -> bool:
+        """Whether everything is filled in rightly."""
+        return not self._wrong()
+
+    def values(self) -> Values:
+        """The values by field name; raises what the first wrong field raises."""
+        return {field.name: field.parsed() for field in self.fields}
+
+    def rows_wanted(self, width: int) -> int:
+        """The height that shows the whole form in ``width`` cells."""
+        return sum(row.rows((width,), False) for row in self._rows)
+
+    def focus_field(self, name: str) -> None:
+        """Put the cursor into a field."""
+        self._list.focus_position = self._row_of.get(name, self._button_row)
+
+    def show_errors(self, errors: Mapping[str, str]) -> None:
+        """Show errors found by others (a plan, a server) at their fields; the next edit clears."""
+        for field in self.fields:
+            if field.name in errors:
+                field.outside_error = errors[field.name]
+                field.show_error(force=True)
+        self._submit.enable(not self._wrong())
+
+    def submit(self) -> None:
+        """Hand over the values, or lead to the first field that is wrong."""
+        wrong = self._wrong()
+        if not wrong:
+            self._on_submit(self.values())
+            return
+        for field in self.fields:
+            field.touched = True
+            field.show_error()
+        self.focus_field(wrong[0].name)
+
+    def _wrong(self) -> list[Field]:
+        return [field for field in self.fields if field.error]
+
+    def _check(self) -> None:
+        for field in self.fields:
+            field.outside_error = ""
+        if not self._wrong():
+            for name, message in self._together(self.values()).items():
+                self._named(name).outside_error = message
+        for field in self.fields:
+            field.show_error()
+        self._submit.enable(not self._wrong())
+
+    def _named(self, name: str) -> Field:
+        return next(field for field in self.fields if field.name == name)
+
+    def _field_in_focus(self) -> Field | None:
+        place = self._list.focus_position
+        return next((f for f in self.fields if self._row_of[f.name] == place), None)
+
+    def render(self, size: Any, focus: bool = False) -> urwid.Canvas:
+        """Draw, with the help of the field that has the focus."""
+        field = self._field_in_focus()
+        wrong = len(self._wrong())
+        if field is not None:
+            self._help.set_text(("help", field.help))
+        elif wrong:
+            mark = theme.current().glyphs.warning
+            self._help.set_text(("help", f"{mark} {_('Fields that need attention')}: {wrong}"))
+        else:
+            self._help.set_text("")
+        canvas: urwid.Canvas = super().render(size, focus)
+        return canvas
+
+    def keypress(self, size: Any, key: str) -> str | None:
+        """Tab, arrows and Enter go from field to field; Esc cancels."""
+        if key == "esc" and self._on_cancel is not None:
+            self._on_cancel()
+            return None
+        before = self._field_in_focus()
+        if key in ("tab", "shift tab"):
+            self._walk(1 if key == "tab" else -1)
+            left: str | None = None
+        else:
+            left = super().keypress(size, key)
+            if left == "enter" and before is not None:
+                self._walk(1)
+                left = None
+        if before is not None and self._field_in_focus() is not before:
+            before.touched = True
+            before.show_error()
+        return left
+
+    def _walk(self, step: int) -> None:
+        stops = [(self._row_of[field.name], 0) for field in self.fields]
+        stops += [(self._button_row, place) for place in range(len(self._buttons.contents))]
+        row = self._list.focus_position
+        place = self._buttons.focus_position if row == self._button_row else 0
+        here = stops.index((row, place)) if (row, place) in stops else -1
+        row, place = stops[(here + step) % len(stops)]
+        self._list.focus_position = row
+        if row == self._button_row:
+            self._buttons.focus_position = place
