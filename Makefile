@@ -5,10 +5,60 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test bench lint set-up clean lock help
+# What to build on, and how the demo's machine looks.
+BASE ?= debian-12
+FIRMWARE ?= bios
+DISKS ?= 1
+KICKSTART ?=
+HEADLESS ?=
+# Which tests: unit, integration, e2e; empty for all of them; full adds the long ones.
+SUITE ?=
+# How many virtual machines (test processes) run side by side.
+JOBS ?= 2
+
+ISO := build/flexvdi-$(BASE).iso
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo env PATH="$$PATH")
+PYTEST := $(AS_ROOT) $(BIN)/python -m pytest
+
+.PHONY: demo test test-unit test-integration test-e2e test-full bench lint iso set-up lock clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+## make demo     build the ISO, install a virtual machine from it, show its flexVDI Config
+##                 HEADLESS=1  FIRMWARE=bios|uefi|secure-boot  KICKSTART=path  DISKS=n
+demo: iso
+	$(AS_ROOT) $(BIN)/python -m tests.lab.demo --base $(BASE) --firmware $(FIRMWARE) \
+	  --disks $(DISKS) $(if $(KICKSTART),--kickstart $(KICKSTART)) $(if $(HEADLESS),--headless)
+
+## make test     lint and all tests; SUITE=unit|integration|e2e runs a part, SUITE=full adds more
+test: $(if $(SUITE),test-$(SUITE),lint test-unit test-integration test-e2e)
+
+test-unit: set-up
+	$(PYTEST) tests/unit -n $(JOBS)
+
+test-integration: iso
+	$(PYTEST) tests/integration -n $(JOBS)
+
+test-e2e: iso
+	$(PYTEST) tests/e2e -n $(JOBS) --dist worksteal -m "not full"
+
+test-full: lint test-unit test-integration iso
+	$(PYTEST) tests/e2e -n $(JOBS) --dist worksteal
+
+## make lint     ruff, and mypy in strict mode
+lint: set-up
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+## make bench    measure sizes and times; prints them and keeps build/bench.json
+bench: iso
+	$(AS_ROOT) $(BIN)/python -m tests.lab.bench --base $(BASE)
+
+## make iso      build the install medium and the network-boot set below build/
+iso: set-up
+	$(AS_ROOT) $(BIN)/flexvdi-iso build --base $(BASE) --output $(ISO)
 
 ## make set-up   install the system packages and the Python environment (the others do it first)
 set-up: build/.system-packages $(VENV)/.installed
@@ -24,7 +74,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml build/.system-packages
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-## make lock     resolve requirements.lock anew from pyproject.toml
+## make lock     resolve requirements.lock anew from pyproject.toml (needs uv)
 lock:
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --all-extras pyproject.toml -o requirements.lock
+
+## make clean    remove what was built (the cached root trees stay)
+clean:
+	rm -rf build

@@ -1,0 +1,72 @@
+"""A shell on an installed host, by SSH through a forwarded port."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from tests.lab.places import LAB
+
+
+def key_pair() -> tuple[Path, str]:
+    """The lab's own SSH key: the private file, and the public line for ``sshkey``."""
+    private = LAB / "ssh-key"
+    if not private.exists():
+        LAB.mkdir(parents=True, exist_ok=True)
+        fresh = LAB / f"ssh-key-{time.monotonic_ns()}"
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(fresh)]
+        subprocess.run(command, check=True)
+        # Several test processes may get here at once; the public half goes first so that
+        # whoever sees the private one finds both.
+        fresh.with_suffix(".pub").rename(private.with_suffix(".pub"))
+        fresh.rename(private)
+    return private, private.with_suffix(".pub").read_text().strip()
+
+
+def free_port() -> int:
+    """A TCP port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class HostShell:
+    """Runs commands as root on a host that answers on a local port."""
+
+    def __init__(self, port: int) -> None:
+        """Connections are made by each command anew."""
+        self._port = port
+
+    def wait_until_ready(self, timeout: float) -> None:
+        """Until a command can be run; raises AssertionError with SSH's last words."""
+        deadline = time.monotonic() + timeout
+        while (attempt := self._ssh("true", 30)).returncode:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the host did not let us in: {attempt.stderr}")
+
+    def run(self, command: str, timeout: float = 60) -> str:
+        """Output of ``command``; raises AssertionError with all it said unless it succeeds."""
+        done = self._ssh(command, timeout)
+        if done.returncode:
+            raise AssertionError(
+                f"`{command}` ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+            )
+        return done.stdout.strip()
+
+    def _ssh(self, command: str, timeout: float) -> subprocess.CompletedProcess[str]:
+        options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes"]
+        options += ["ConnectTimeout=20", "LogLevel=ERROR"]
+        argv = ["ssh", "-i", str(key_pair()[0]), "-p", str(self._port)]
+        argv += [word for option in options for word in ("-o", option)]
+        try:
+            return subprocess.run(
+                [*argv, "root@127.0.0.1", command],
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+                stdin=subprocess.DEVNULL,
+            )
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(argv, 255, "", f"no answer in {timeout:.0f} s")
