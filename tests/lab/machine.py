@@ -80,6 +80,14 @@ def overlay(disk: Disk, path: Path) -> Disk:
     return replace(disk, path=path, format="qcow2")
 
 
+def keep_firmware_variables(source: Path, folder: Path) -> None:
+    """Give the machine in ``folder`` the EFI variables (boot entries) of the one in ``source``."""
+    variables = source / "efi-variables.fd"
+    folder.mkdir(parents=True, exist_ok=True)
+    if variables.exists():
+        shutil.copy(variables, folder)
+
+
 def _firmware_arguments(firmware: Firmware, folder: Path) -> list[str]:
     if firmware == "bios":
         return ["-machine", "q35", *accelerator()]

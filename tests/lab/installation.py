@@ -1,0 +1,153 @@
+"""Installing a lab machine from the medium, and booting what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+
+from tests.lab.console import SerialConsole
+from tests.lab.host_shell import HostShell, free_port
+from tests.lab.machine import (
+    Disk,
+    Firmware,
+    Machine,
+    RunningMachine,
+    create_disk,
+    keep_firmware_variables,
+    overlay,
+    running,
+)
+from tests.lab.phases import Phases
+from tests.lab.places import LAB
+
+BOOT_SECONDS = 400.0
+"""How long a machine under software emulation may take to show its first screen."""
+INSTALL_SECONDS = 900.0
+"""How long an installation may take from its first screen on."""
+
+FINISHED = "Installation finished"
+FAILED = "Installation failed"
+STATUS_SCREEN = "flexVDI Config"
+
+
+def embed(iso: Path, kickstart: str, folder: Path, arguments: str = "") -> Path:
+    """A copy of the medium that carries ``kickstart`` and boots into it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / "install.iso"
+    shutil.copy(iso, copy)
+    answers = folder / "ks.cfg"
+    answers.write_text(kickstart)
+    command = [sys.executable, "-m", "iso.command_line", "embed", str(copy), str(answers)]
+    if arguments:
+        command += ["--kernel-arguments", arguments]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    return copy
+
+
+def watch_installation(console: SerialConsole, phases: Phases) -> None:
+    """Follow an unattended installation on the serial line until the machine powers off."""
+    with phases.phase("boot the installer"):
+        console.wait_for("flexVDI installation|Installing flexVDI|" + FINISHED, BOOT_SECONDS)
+    with phases.phase("install"):
+        seen = console.wait_for(f"{FINISHED}|{FAILED}", INSTALL_SECONDS)
+        if seen.group() == FAILED:
+            raise AssertionError(f"the installation failed:\n{console.screen}")
+    with phases.phase("power off"):
+        console.wait_for_end(INSTALL_SECONDS)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """Disks with an installed host, and the machine they belong into (without a medium)."""
+
+    machine: Machine
+    folder: Path
+
+    def overlays(self, folder: Path) -> tuple[Disk, ...]:
+        """Copies of its disks that a test may change."""
+        return tuple(
+            overlay(disk, folder / f"disk{number}.qcow2")
+            for number, disk in enumerate(self.machine.disks)
+        )
+
+
+def install_once(
+    name: str,
+    iso: Path,
+    kickstart: str,
+    *,
+    firmware: Firmware = "bios",
+    disks: int = 1,
+    disk_gib: int = 20,
+    usb: bool = False,
+    memory: int = 2048,
+) -> Installed:
+    """An installed host; made at the first call and reused while medium and kickstart stay.
+
+    Safe to call from several test processes at once: one installs, the others wait.
+    """
+    with iso.with_suffix(".iso.sha256").open() as stream:
+        medium = stream.read().split()[0]
+    key = hashlib.sha256(f"{medium}{kickstart}{firmware}{disks}{disk_gib}{usb}{memory}".encode())
+    folder = LAB / "installed" / f"{name}-{key.hexdigest()[:16]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    machine = Machine(name, firmware, memory=memory)
+    description = folder / "installed.json"
+    with (folder / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        drives = tuple(
+            Disk(folder / f"disk{number}.qcow2", serial=f"lab-{number}") for number in range(disks)
+        )
+        installed = Installed(machine.with_disks(*drives), folder)
+        if description.exists():
+            return installed
+        for drive in drives:
+            create_disk(drive.path, disk_gib, serial=drive.serial)
+        medium_copy = embed(iso, kickstart, folder)
+        with_medium = replace(
+            installed.machine,
+            cdrom=None if usb else medium_copy,
+            usb_stick=medium_copy if usb else None,
+            extra=("-no-reboot",),
+        )
+        phases = Phases()
+        with running(with_medium, folder / "installing") as run:
+            watch_installation(run.console, phases)
+        medium_copy.unlink()
+        description.write_text(json.dumps(phases.seconds, indent=1))
+    return installed
+
+
+@dataclass(frozen=True)
+class BootedHost:
+    """An installed host that runs: the machine with its serial console, and a root shell."""
+
+    machine: RunningMachine
+    shell: HostShell
+
+    @property
+    def console(self) -> SerialConsole:
+        """Its serial console."""
+        return self.machine.console
+
+
+@contextmanager
+def booted(
+    installed: Installed, folder: Path, *, disks: tuple[Disk, ...] | None = None
+) -> Iterator[BootedHost]:
+    """Boot (overlays of) the installed disks, to the status screen on the serial console."""
+    port = free_port()
+    drives = installed.overlays(folder) if disks is None else disks
+    machine = replace(installed.machine, disks=drives, ports={port: 22})
+    keep_firmware_variables(installed.folder / "installing", folder)
+    with running(machine, folder) as run:
+        run.console.wait_for_screen(STATUS_SCREEN, BOOT_SECONDS)
+        yield BootedHost(run, HostShell(port))
