@@ -127,7 +127,8 @@ class LogicalVolume(Formatted):
     """``logvol``: a plain, thin-pool or thin volume in ``group``.
 
     ``size`` MiB, or ``percent`` of the group's free space; ``grow`` takes what is left up to
-    ``max_size``. A thin volume names its ``pool``. ``metadata_size`` (MiB) is a thin pool's.
+    ``max_size``; ``recommended`` leaves the size of swap to the installer. A thin volume names its
+    ``pool``. ``metadata_size`` (MiB) and ``chunk_size_kib`` are a thin pool's.
     """
 
     name: str
@@ -138,7 +139,9 @@ class LogicalVolume(Formatted):
     percent: Annotated[int, Field(ge=1, le=100)] | None = None
     grow: bool = False
     max_size: SizeMiB | None = None
+    recommended: bool = False
     metadata_size: SizeMiB | None = None
+    chunk_size_kib: int | None = None
     existing: bool = False
 
 
@@ -182,6 +185,24 @@ class Bootloader(Located):
     password_hash: Secret | None = None
     location: Literal["default", "none"] = "default"
     leave_boot_order: bool = False
+
+
+# --- network ---
+
+
+class NetworkDevice(Located):
+    """A wired port of the document that the installer has yet to find on the machine.
+
+    ``name`` is its name in the document until then: ``link`` (the first port with a link),
+    ``bootif`` (the port the machine booted from) or one made of ``mac``. ``pin`` asks for the
+    permanent MAC address of the port to be kept in the document (``--bindto=mac``), so that it
+    is found whatever the kernel calls it. See :func:`kickstart.devices.with_devices`.
+    """
+
+    name: str
+    by: Literal["name", "mac", "link", "bootif"]
+    mac: str | None = None
+    pin: bool = False
 
 
 # --- people, programs, services ---
@@ -285,6 +306,7 @@ class InstallPlan(PlanItem):
     source: str = ""
     document: HostDocument = HostDocument()
     network_active: tuple[str, ...] = ()
+    network_devices: tuple[NetworkDevice, ...] = ()
     storage: Storage = Storage()
     bootloader: Bootloader = Bootloader()
     root_password: RootPassword | None = None

@@ -65,13 +65,19 @@ class Route(_Section):
 
 
 class IPv4Settings(_Section):
-    """IPv4 of an interface: ``auto`` is DHCP, ``manual`` takes the addresses given."""
+    """IPv4 of an interface: ``auto`` is DHCP, ``manual`` takes the addresses given.
+
+    ``default_route`` off keeps the interface from carrying the default route, whatever DHCP
+    says; ``automatic_dns`` off passes over the DNS servers that DHCP names.
+    """
 
     method: Literal["auto", "manual", "disabled"] = "auto"
     addresses: tuple[IPv4Interface, ...] = ()
     gateway: IPv4Address | None = None
     routes: tuple[Route, ...] = ()
     gateway_on_link: bool = False
+    default_route: bool = True
+    automatic_dns: bool = True
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -80,13 +86,18 @@ class IPv4Settings(_Section):
 
 
 class IPv6Settings(_Section):
-    """IPv6 of an interface: ``auto`` is router advertisements (and DHCPv6 as they say)."""
+    """IPv6 of an interface: ``auto`` is router advertisements (and DHCPv6 as they say).
+
+    ``default_route`` and ``automatic_dns`` as in :class:`IPv4Settings`.
+    """
 
     method: Literal["auto", "dhcp", "manual", "link-local", "disabled"] = "auto"
     addresses: tuple[IPv6Interface, ...] = ()
     gateway: IPv6Address | None = None
     routes: tuple[Route, ...] = ()
     gateway_on_link: bool = False
+    default_route: bool = True
+    automatic_dns: bool = True
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
