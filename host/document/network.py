@@ -8,10 +8,44 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip_network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+BOND_OPTIONS = frozenset(
+    (
+        "active_slave",
+        "ad_actor_sys_prio",
+        "ad_actor_system",
+        "ad_select",
+        "ad_user_port_key",
+        "all_slaves_active",
+        "arp_all_targets",
+        "arp_interval",
+        "arp_ip_target",
+        "arp_validate",
+        "downdelay",
+        "fail_over_mac",
+        "lacp_rate",
+        "lp_interval",
+        "miimon",
+        "min_links",
+        "num_grat_arp",
+        "num_unsol_na",
+        "packets_per_slave",
+        "peer_notif_delay",
+        "primary",
+        "primary_reselect",
+        "resend_igmp",
+        "tlb_dynamic_lb",
+        "updelay",
+        "use_carrier",
+        "xmit_hash_policy",
+    )
+)
+"""What the bonding driver and NetworkManager know; NetworkManager drops a profile with others."""
 
 BondMode = Literal[
     "balance-rr",
@@ -136,6 +170,17 @@ class _Interface(_Section):
     activate: bool = True
 
     @model_validator(mode="after")
+    def _names_are_reachable(self) -> Self:
+        for server in self.dns_servers:
+            method = (self.ipv4 if server.version == 4 else self.ipv6).method
+            if method == "disabled":
+                raise ValueError(
+                    f"{self.name}: the DNS server {server} needs IPv{server.version}, "
+                    "which is disabled"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _mtu_carries_ipv6(self) -> Self:
         if self.mtu is not None and self.mtu < 1280 and self.ipv6.method != "disabled":
             raise ValueError(f"{self.name}: IPv6 needs an MTU of at least 1280, not {self.mtu}")
@@ -157,10 +202,22 @@ class Bond(_Interface):
     mode: BondMode = "active-backup"
     options: dict[str, str] = {}
 
+    @field_validator("options", mode="before")
+    @classmethod
+    def _numbers_are_texts(cls, options: Any) -> Any:
+        if not isinstance(options, dict):
+            return options
+        return {k: str(v) if type(v) is int else v for k, v in options.items()}
+
     @model_validator(mode="after")
     def _has_ports(self) -> Self:
         if not self.ports:
             raise ValueError(f"bond {self.name} has no ports")
+        for option in self.options:
+            if option not in BOND_OPTIONS:
+                close = get_close_matches(option, sorted(BOND_OPTIONS), 1)
+                hint = f"; did you mean {close[0]}" if close else ""
+                raise ValueError(f"bond {self.name}: unknown option {option}{hint}")
         return self
 
 
