@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from host.document.network import Bond, Bridge, Ethernet, Interface, Network, VLAN
+from host.document.network import VLAN, Bond, Bridge, Ethernet, Interface, Network
 from kickstart.install_plan import InstallPlan
 
 
@@ -31,7 +31,7 @@ def with_devices(
     active = tuple(names.get(name, name) for name in plan.network_active)
     return plan.model_copy(
         update={
-            "document": plan.document.replacing(network=renamed),
+            "document": plan.document.model_copy(update={"network": renamed}),
             "network_active": active,
             "network_devices": (),
         }

@@ -9,9 +9,39 @@ of known commands that are refused, because an option that is passed over is an 
 from __future__ import annotations
 
 CARRIED_OUT = frozenset(
-    """autopart bootloader clearpart firewall group halt ignoredisk keyboard lang liveimg logging
-    logvol network part partition poweroff raid reboot reqpart rescue rootpw selinux services
-    shutdown sshkey sshpw timesource timezone user volgroup zerombr""".split()
+    [
+        "autopart",
+        "bootloader",
+        "clearpart",
+        "firewall",
+        "group",
+        "halt",
+        "ignoredisk",
+        "keyboard",
+        "lang",
+        "liveimg",
+        "logging",
+        "logvol",
+        "network",
+        "part",
+        "partition",
+        "poweroff",
+        "raid",
+        "reboot",
+        "reqpart",
+        "rescue",
+        "rootpw",
+        "selinux",
+        "services",
+        "shutdown",
+        "sshkey",
+        "sshpw",
+        "timesource",
+        "timezone",
+        "user",
+        "volgroup",
+        "zerombr",
+    ]
 )
 
 NO_DIFFERENCE = {
@@ -65,9 +95,8 @@ SECTIONS_REFUSED = {
 _ENCRYPTION = (
     "Disk encryption is not supported: a host must start with nobody there to type a passphrase."
 )
-_ENCRYPTION_OPTIONS = {
-    name: _ENCRYPTION
-    for name in (
+_ENCRYPTION_OPTIONS = dict.fromkeys(
+    (
         "encrypted",
         "passphrase",
         "escrowcert",
@@ -78,8 +107,9 @@ _ENCRYPTION_OPTIONS = {
         "pbkdf_memory",
         "pbkdf_time",
         "pbkdf_iterations",
-    )
-}
+    ),
+    _ENCRYPTION,
+)
 _PROFILE = {"fsprofile": "Use --mkfsoptions= instead of --fsprofile=."}
 _RESIZE = {"resize": "Existing volumes are not resized. Make a new layout, or resize beforehand."}
 _HIBERNATION = {

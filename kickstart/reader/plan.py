@@ -107,11 +107,11 @@ def _judge_repetitions(parsed: Parsed, complaints: Complaints) -> None:
                     "Give it once, with all its options.",
                 )
     for names in (*((name,) for name in _LAST_COUNTS), _ENDINGS):
-        *earlier, last = parsed.all(*names) or [None]
-        for command in earlier:
-            assert command and last
-            text = f"{command.name} is given again at {last.where}, which counts."
-            parsed.notes.append(Note(where=command.where, text=text))
+        last = parsed.last(*names)
+        for command in parsed.all(*names):
+            if last and command is not last:
+                text = f"{command.name} is given again at {last.where}, which counts."
+                parsed.notes.append(Note(where=command.where, text=text))
 
 
 def _judge_sections(parsed: Parsed, complaints: Complaints) -> None:

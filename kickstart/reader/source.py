@@ -163,7 +163,9 @@ def _read(path: str, at: str, complaints: Complaints) -> bytes:
     except FileNotFoundError as error:
         remedy = "Name a file that exists."
         if at != path:
-            remedy += " If a %pre script writes it during the installation, put a sample of it there to check this kickstart."
+            remedy += (
+                " If a %pre script writes it, put a sample of it there to check this kickstart."
+            )
         raise complaints.stop(at, f"The file {path} does not exist.", remedy) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

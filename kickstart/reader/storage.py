@@ -189,7 +189,7 @@ def _partition(command: Command, parsed: Parsed, complaints: Complaints) -> Part
         role=role,
         disk=_device(options.disk) if options.disk else None,
         existing=_device(options.onPart) if options.onPart else None,
-        size=options.size or None,
+        size=options.size or (1 if options.grow and not options.onPart else None),
         grow=options.grow,
         max_size=options.maxSizeMB or None,
         recommended=options.recommended,
@@ -211,6 +211,14 @@ def _raid(command: Command, parsed: Parsed, complaints: Complaints) -> RaidArray
             command.where,
             f"RAID level {options.level} is not supported.",
             f"Use one of {', '.join(_RAID_LEVELS)}.",
+        )
+        return None
+    point = options.mountpoint
+    if not point.startswith(("/", "swap", "pv.")) and point != "none":
+        complaints.add(
+            command.where,
+            f"“{point}” is not a mount point.",
+            "Write an absolute path, swap or pv.NAME.",
         )
         return None
     if options.spares < 0:
@@ -272,7 +280,7 @@ def _volume(command: Command, parsed: Parsed, complaints: Complaints) -> Logical
         group=options.vgname,
         kind=kind,
         pool=options.pool_name or None,
-        size=options.size or None,
+        size=options.size or (1 if options.grow and not options.percent else None),
         percent=options.percent or None,
         grow=options.grow,
         max_size=options.maxSizeMB or None,
