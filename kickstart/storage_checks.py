@@ -86,7 +86,9 @@ def _says_something(storage: Storage) -> Iterator[Failure]:
 
 
 def _disks_are_allowed(storage: Storage) -> Iterator[Failure]:
-    named = [(disk, storage.clearing, "clearpart") for disk in _cleared(storage)]
+    named: list[tuple[str, object, str]] = [
+        (disk, storage.clearing, "clearpart") for disk in _cleared(storage)
+    ]
     named += [(part.disk, part, "part --ondisk") for part in storage.partitions if part.disk]
     for disk, item, command in named:
         if any(fnmatch(disk, ignored) for ignored in storage.use.ignored):
