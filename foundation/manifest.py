@@ -33,6 +33,7 @@ class Manifest(BaseModel):
     ``artefacts`` maps a file's path (relative to the medium's root) to its size and checksum;
     ``image`` names the host image among them. ``unpacked_size`` (bytes) is what the image needs
     on a disk. ``displays`` lists the display protocols that QEMU in the image can serve.
+    ``partitions`` are parts of an ISO that no file of it shows, such as the EFI system partition.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +51,7 @@ class Manifest(BaseModel):
     displays: tuple[str, ...]
     kernel_arguments: tuple[str, ...] = ()
     artefacts: dict[str, Artefact]
+    partitions: dict[str, Artefact] = {}
     packages: dict[str, str]
 
 

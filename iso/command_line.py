@@ -1,0 +1,148 @@
+"""``flexvdi-iso``: builds host images and media, puts kickstarts into them, verifies them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from foundation.command_line import OneLineParser, run_command
+from foundation.failure import Failure
+from foundation.manifest import Artefact
+from iso import bases
+from iso import embed as embedding
+from iso.build import Order, build, netboot_folder
+from iso.cache import Cache, default_cache
+from iso.inspect import inspect
+from iso.progress import Progress
+
+
+def main() -> int:
+    """Entry point of the command."""
+    return run_command(_main, sys.argv[1:])
+
+
+def parser() -> OneLineParser:
+    """The command's arguments."""
+    top = OneLineParser(prog="flexvdi-iso", description="Install media of flexVDI.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    making = commands.add_parser("build", help="build a host image, an ISO and a network-boot set")
+    making.add_argument("--base", required=True, help="the distribution; see `flexvdi-iso bases`")
+    making.add_argument("--output", type=Path, help="the ISO (default: build/flexvdi-BASE.iso)")
+    making.add_argument("--kickstart", type=Path, help="embed this kickstart")
+    making.add_argument("--kernel-arguments", default="", help="added to every boot menu entry")
+    making.add_argument("--mirror", metavar="URL", help="where the base's packages come from")
+    making.add_argument(
+        "--cache", type=Path, help="cache (default: FLEXVDI_CACHE, ~/.cache/flexvdi)"
+    )
+    making.add_argument("--refresh", action="store_true", help="fetch the base's packages anew")
+
+    putting = commands.add_parser("embed", help="put a kickstart into a finished ISO")
+    putting.add_argument("iso", type=Path)
+    putting.add_argument("kickstart", type=Path, nargs="?")
+    putting.add_argument("--remove", action="store_true", help="take the kickstart out instead")
+    putting.add_argument("--kernel-arguments", default="", help="added to every boot menu entry")
+
+    looking = commands.add_parser("inspect", help="show and verify what is in an ISO")
+    looking.add_argument("iso", type=Path)
+    looking.add_argument("--json", action="store_true", help="print JSON")
+
+    listing = commands.add_parser("bases", help="list the distributions to build on")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    return top
+
+
+def _main(arguments: Sequence[str]) -> int:
+    top = parser()
+    given = top.parse_args(arguments)
+    if given.command == "embed" and bool(given.kickstart) == given.remove:
+        top.error("embed: give either a kickstart or --remove")
+    if given.command == "embed" and given.remove and given.kernel_arguments:
+        top.error("embed: --remove takes out kernel arguments too")
+    return {"build": _build, "embed": _embed, "inspect": _inspect, "bases": _bases}[given.command](
+        given
+    )
+
+
+def _build(given: Namespace) -> int:
+    base = bases.load(given.base)
+    output: Path = given.output or Path("build") / f"flexvdi-{base.name}.iso"
+    progress = Progress()
+    order = Order(
+        base, output, given.mirror, given.kickstart, given.kernel_arguments, given.refresh
+    )
+    build(order, Cache((given.cache or default_cache()).absolute()), progress)
+    print(f"{output}: {output.stat().st_size / 1e6:.0f} MB in {progress.total:.0f} s")
+    print(f"{netboot_folder(output)}: to boot over the network")
+    return 0
+
+
+def _embed(given: Namespace) -> int:
+    if given.remove:
+        embedding.remove(given.iso)
+        print(f"{given.iso}: no kickstart")
+    else:
+        embedding.embed(given.iso, given.kickstart, given.kernel_arguments)
+        print(f"{given.iso}: installs as {given.kickstart} says")
+    outdated = given.iso.with_name(f"{given.iso.name}.sha256")
+    if outdated.exists():
+        outdated.unlink()
+        print(f"{outdated} was removed: the ISO changed. `flexvdi-iso inspect` verifies it.")
+    return 0
+
+
+def _inspect(given: Namespace) -> int:
+    parts: dict[str, dict[str, object]] = {}
+
+    def on_part(name: str, artefact: Artefact, problem: str) -> None:
+        parts[name] = {**artefact.model_dump(), "state": problem or "ok"}
+        if not given.json:
+            print(f"{artefact.size:>12}  {artefact.sha256 or '-':64}  {problem or 'ok':8}  {name}")
+
+    result = inspect(given.iso, on_part)
+    manifest, found = result.manifest, result.embedded
+    if given.json:
+        print(
+            json.dumps(
+                {
+                    "label": result.label,
+                    "manifest": manifest.model_dump(mode="json"),
+                    "kickstart_sha256": found.sha256,
+                    "kernel_arguments": found.kernel_arguments,
+                    "parts": parts,
+                    "damaged": list(result.damaged),
+                },
+                indent=2,
+            )
+        )
+    else:
+        print(f"label             {result.label}")
+        print(f"product           {manifest.product} {manifest.version}")
+        print(f"base              {manifest.base}, kernel {manifest.kernel}")
+        print(f"build             {manifest.build_id}, {len(manifest.packages)} packages")
+        print(f"kickstart         {f'SHA-256 {found.sha256}' if found.sha256 else 'none'}")
+        print(f"kernel arguments  {found.kernel_arguments or 'none'}")
+    if result.damaged:
+        raise Failure(
+            f"{given.iso} is damaged: {', '.join(result.damaged)}.",
+            "Build or download it again and compare its checksum.",
+        )
+    return 0
+
+
+def _bases(given: Namespace) -> int:
+    known = [bases.load(name) for name in bases.names()]
+    if given.json:
+        shown = [{"name": b.name, "title": b.title, "purpose": b.purpose} for b in known]
+        print(json.dumps(shown, indent=2))
+    else:
+        for base in known:
+            print(f"{base.name:20} {base.title:16} {base.purpose}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
