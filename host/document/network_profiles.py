@@ -182,7 +182,7 @@ def _mac_of_first_port(
 
 def _ipv4(interface: Interface) -> Section:
     settings = interface.ipv4
-    section = {"method": settings.method}
+    section: Section = {"method": settings.method}
     if settings.method == "disabled":
         return section
     section.update(_addresses(settings))
@@ -192,7 +192,7 @@ def _ipv4(interface: Interface) -> Section:
 
 def _ipv6(interface: Interface) -> Section:
     settings = interface.ipv6
-    section = {"method": settings.method}
+    section: Section = {"method": settings.method}
     if settings.method == "disabled":
         return section
     section["addr-gen-mode"] = "eui64"  # a server's address shall follow from its MAC address

@@ -1,0 +1,93 @@
+"""HostApi: the one door to a host. Screens and commands ask it, and touch the system by no other.
+
+All calls block and may take seconds; screens make them in worker threads. Whatever a person must
+be told comes as :class:`foundation.failure.Failure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from foundation.secret import Secret
+from host.audit import Actor
+from host.status import HostIdentity, HostStatus, PowerSituation, Virtualization
+
+if TYPE_CHECKING:  # the document's models take long to import; screens draw before that
+    from host.document.model import HostDocument
+    from host.jobs import JobEvent, JobRecord
+    from host.plan import Plan
+
+PowerAction = Literal["reboot", "poweroff"]
+
+
+class HostApi(Protocol):
+    """What can be asked of a host."""
+
+    def identity(self) -> HostIdentity:
+        """Name and version; quick, and never fails."""
+
+    def status(self) -> HostStatus:
+        """Everything a status screen shows; holds no secret."""
+
+    def document(self) -> HostDocument:
+        """The host document in force."""
+
+    def plan(self, document: HostDocument) -> Plan:
+        """What would change if ``document`` were applied; changes nothing."""
+
+    def apply(
+        self,
+        document: HostDocument,
+        actor: Actor,
+        on_event: Callable[[JobEvent], None] = lambda event: None,
+        cancel: Event | None = None,
+    ) -> JobRecord | None:
+        """Make the host as ``document`` says, as a job; None when it already is.
+
+        A failure or ``cancel`` puts everything back before it is raised.
+        """
+
+    def apply_at_boot(self) -> JobRecord | None:
+        """Make the host as its document says; cheap when it already is.
+
+        Jobs that a crash interrupted are rolled back first. An unusable document changes nothing:
+        it is reported by the status and raised.
+        """
+
+    def jobs(self) -> tuple[JobRecord, ...]:
+        """Known jobs, the latest first."""
+
+    def job(self, job: str) -> JobRecord:
+        """One job."""
+
+    def resume(self, job: str, actor: Actor) -> JobRecord | None:
+        """Carry an interrupted job to its end, as a new job."""
+
+    def rollback(self, job: str, actor: Actor) -> JobRecord:
+        """Put back what an interrupted or failed job has changed."""
+
+    def power_situation(self) -> PowerSituation:
+        """What a reboot would meet."""
+
+    def power(self, action: PowerAction, actor: Actor) -> None:
+        """Reboot or power off, now."""
+
+    def authenticate(self, name: str, password: Secret, actor: Actor) -> None:
+        """Return if this person may log in; raise Failure, after a delay, if not."""
+
+    def virtualization(self) -> Virtualization:
+        """How guests run here, found out by starting one (kept until the next boot)."""
+
+
+def open_host(simulation: Path | None = None) -> HostApi:
+    """The host this program runs on, or the simulated one described in ``simulation``."""
+    if simulation is not None:
+        from host.backends.simulated.backend import SimulatedHost
+
+        return SimulatedHost(simulation)
+    from host.backends.real.backend import RealHost
+
+    return RealHost()

@@ -1,0 +1,226 @@
+"""The host this program runs on."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from foundation.atomic_file import write_atomically
+from foundation.failure import Failure
+from foundation.secret import Secret
+from host.api import PowerAction
+from host.audit import Actor, record, this_actor
+from host.status import HostIdentity, HostStatus, PowerSituation, Virtualization
+
+if TYPE_CHECKING:
+    from foundation.image_release import ImageRelease
+    from host.backends.real.machine import RealMachine
+    from host.document.model import HostDocument
+    from host.jobs import JobEvent, JobRecord, Jobs
+    from host.plan import Plan
+
+log = logging.getLogger("flexvdi.host")
+
+_RELEASE = Path("/usr/lib/flexvdi/release.json")
+_POWER_METHODS: dict[PowerAction, str] = {"reboot": "Reboot", "poweroff": "PowerOff"}
+
+
+class RealHost:
+    """HostApi on this machine. Heavy imports happen in the calls that need them."""
+
+    def identity(self) -> HostIdentity:
+        """Kernel host name, product and version of the image."""
+        product, version = "flexVDI", "development"
+        try:
+            release = json.loads(_RELEASE.read_text())
+            product, version = str(release["product"]), str(release["version"])
+        except (OSError, ValueError, KeyError):
+            log.debug("this system has no %s", _RELEASE)
+        return HostIdentity(socket.gethostname(), product, version)
+
+    def status(self) -> HostStatus:
+        """Look at everything once; a part that cannot be had is an unhealthy check, no error."""
+        from host.backends.real import health
+        from host.backends.real.interfaces import default_route, interfaces
+        from host.status import HealthCheck
+
+        checks = []
+        links: tuple[object, ...] = ()
+        route = None
+        try:
+            links = interfaces()
+            route = default_route()
+        except Failure as failure:
+            checks.append(HealthCheck("Network", "unknown", failure.cause, failure.remedy))
+        management = self._management() or (route[1] if route else None)
+        virtualization, guests = health.libvirt()
+        status = HostStatus(
+            identity=self.identity(),
+            interfaces=links,  # type: ignore[arg-type]
+            management=management,
+            gateway=route[0] if route else None,
+            uptime=float(Path("/proc/uptime").read_text().split()[0]),
+            guests=guests,
+        )
+        checks += [
+            health.management_network(status.management_address, management),
+            virtualization,
+            *(check() for check in health.SIMPLE_CHECKS),
+        ]
+        return HostStatus(**{**vars(status), "checks": tuple(checks)})
+
+    def document(self) -> HostDocument:
+        """The document in force."""
+        from host.applying import read_current
+
+        return read_current(self._machine)
+
+    def plan(self, document: HostDocument) -> Plan:
+        """What would change."""
+        from host.applying import plan_for
+
+        return plan_for(self._machine, document)
+
+    def apply(
+        self,
+        document: HostDocument,
+        actor: Actor,
+        on_event: Callable[[JobEvent], None] = lambda event: None,
+        cancel: Event | None = None,
+    ) -> JobRecord | None:
+        """Apply as a job."""
+        from host.applying import apply_document
+
+        return apply_document(self._machine, self._jobs, document, actor, on_event, cancel)
+
+    def apply_at_boot(self) -> JobRecord | None:
+        """Apply the document on disk and leave a report for the status."""
+        from host.applying import apply_at_boot
+
+        report: dict[str, str] = {"state": "ok"}
+        try:
+            return apply_at_boot(self._machine, self._jobs, this_actor("boot"))
+        except Failure as failure:
+            report = {"state": "failed", "cause": str(failure), "remedy": failure.remedy}
+            report["cause"] = (
+                f"{failure.where}: {failure.cause}" if failure.where else failure.cause
+            )
+            raise
+        finally:
+            _leave_boot_report(report)
+
+    def jobs(self) -> tuple[JobRecord, ...]:
+        """Known jobs."""
+        return self._jobs.records()
+
+    def job(self, job: str) -> JobRecord:
+        """One job."""
+        return self._jobs.record(job)
+
+    def resume(self, job: str, actor: Actor) -> JobRecord | None:
+        """Resume an interrupted job."""
+        from host.applying import resume_job
+
+        return resume_job(self._machine, self._jobs, job, actor)
+
+    def rollback(self, job: str, actor: Actor) -> JobRecord:
+        """Roll an interrupted job back."""
+        from host.applying import rollback_job
+
+        return rollback_job(self._machine, self._jobs, job, actor)
+
+    def power_situation(self) -> PowerSituation:
+        """Running guests, and programs that ask the system to stay up."""
+        from host.backends.real import health
+        from host.backends.real.bus import LOGIND, Bus
+
+        _check, guests = health.libvirt()
+        with Bus(timeout=5) as bus:
+            inhibitors = bus.call(LOGIND, "ListInhibitors")
+        return PowerSituation(
+            guests,
+            tuple(
+                f"{who}: {why}"
+                for what, who, why, mode, _uid, _pid in inhibitors
+                if "shutdown" in what.split(":") and mode == "block"
+            ),
+        )
+
+    def power(self, action: PowerAction, actor: Actor) -> None:
+        """Ask logind, which stops services and guests in order."""
+        from host.backends.real.bus import LOGIND, Bus
+
+        record(actor, action, "done", f"{action} asked for by {actor}.")
+        with Bus() as bus:
+            bus.call(LOGIND, _POWER_METHODS[action], "b", False)
+
+    def authenticate(self, name: str, password: Secret, actor: Actor) -> None:
+        """Ask PAM; every attempt leaves a record."""
+        from host.backends.real.authentication import check_password
+
+        asking = Actor(name, actor.origin)
+        try:
+            check_password(name, password, self._may_log_in())
+        except Failure:
+            record(asking, "login", "refused", "A log-in was refused.")
+            raise
+        record(asking, "login", "done", "A person logged in.")
+
+    def virtualization(self) -> Virtualization:
+        """Start a guest to see."""
+        from host.backends.real.virtualization import probe
+
+        return probe()
+
+    def _may_log_in(self) -> frozenset[str]:
+        try:
+            administrators = self.document().access.administrators
+        except Failure:  # without a usable document, root can still get in and mend it
+            administrators = ()
+        return frozenset(("root", *(person.name for person in administrators)))
+
+    def _management(self) -> str | None:
+        try:
+            return self.document().network.management
+        except Failure:
+            return None
+
+    @cached_property
+    def _release(self) -> ImageRelease | None:
+        from foundation.image_release import read_release
+
+        try:
+            return read_release()
+        except Failure:
+            return None
+
+    @cached_property
+    def _machine(self) -> RealMachine:
+        from host.backends.real.machine import RealMachine
+
+        return RealMachine(
+            services=self._release.services if self._release else None,
+            places=getattr(self._release, "places", None),
+        )
+
+    @cached_property
+    def _jobs(self) -> Jobs:
+        from host.jobs import Jobs
+
+        return Jobs()
+
+
+def _leave_boot_report(report: dict[str, str]) -> None:
+    from host.backends.real.health import BOOT_REPORT
+
+    try:
+        BOOT_REPORT.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(BOOT_REPORT, json.dumps(report))
+    except OSError as error:
+        log.warning("%s could not be written: %s", BOOT_REPORT, error.strerror)

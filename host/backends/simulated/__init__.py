@@ -1,0 +1,1 @@
+"""A machine in a JSON file: its name, network, services, files, people and faults."""
