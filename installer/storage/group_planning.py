@@ -239,6 +239,7 @@ def _plan_volumes(
             kind=volume.kind,
             size=data,
             metadata_size=metadata,
+            chunk_size=volume.chunk_size_kib * 1024 if volume.chunk_size_kib else None,
         )
     for pool in [volume for volume in direct if volume.kind == "thin-pool"]:
         thin = [v for v in volumes if v.kind == "thin" and v.pool == pool.name]

@@ -92,6 +92,7 @@ class VolumeLayout(LayoutItem):
     size: int
     pool: str | None = None
     metadata_size: int | None = None
+    chunk_size: int | None = None
     existing: bool = False
 
 

@@ -62,6 +62,8 @@ def _create_volume(group: GroupLayout, volume: VolumeLayout) -> None:
             ["--poolmetadatasize", f"{volume.metadata_size}b"] if volume.metadata_size else []
         )
         size = ["--type", "thin-pool", "--extents", extents, "--zero", "y"]
+        if volume.chunk_size:
+            size += ["--chunksize", f"{volume.chunk_size}b"]
         _lvm(group, [*common, *size, *metadata, group.name])
     else:
         wipe = ["--wipesignatures", "y", "--zero", "y"]

@@ -82,7 +82,7 @@ def spelt_out(plan: InstallPlan, machine: Machine, unpacked_size: int) -> Storag
                 "Add `autopart`, or partitions with `part`.",
                 where=plan.source,
             )
-        return storage
+        return _with_recommended_swap(storage, machine)
     disk = _automatic_disk(plan, machine, unpacked_size)
     return product_storage(
         storage,
@@ -91,6 +91,18 @@ def spelt_out(plan: InstallPlan, machine: Machine, unpacked_size: int) -> Storag
         unpacked_size=unpacked_size,
         automatic=storage.automatic,
     )
+
+
+def _with_recommended_swap(storage: Storage, machine: Machine) -> Storage:
+    """``--recommended`` swap volumes get the size that suits the machine's memory."""
+    swap = sizes.recommended_swap_mib(machine.memory)
+    volumes = tuple(
+        volume.model_copy(update={"size": swap})
+        if volume.recommended and volume.size is None and volume.mount_point == "swap"
+        else volume
+        for volume in storage.volumes
+    )
+    return storage.model_copy(update={"volumes": volumes})
 
 
 def _automatic_disk(plan: InstallPlan, machine: Machine, unpacked_size: int) -> Disk:

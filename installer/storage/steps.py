@@ -1,4 +1,4 @@
-"""The steps that prepare the disks, in their order."""
+"""The steps that prepare the disks, in their order; the first looks whether the image is sound."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from installer.storage.mounting import mount_layout, unmount_tree
 from installer.storage.partitioning import partition_disk
 from installer.storage.raid import create_array
 from installer.storage.teardown import tear_down_disks
+from installer.target.steps import VERIFY_STEP
 
 
 def _tear_down(context: InstallContext) -> None:
@@ -45,6 +46,7 @@ def _mount(context: InstallContext) -> None:
 
 
 STORAGE_STEPS = (
+    VERIFY_STEP,
     Step("teardown", "Erasing the disks", _tear_down, destructive=True),
     Step("partition", "Partitioning", _partition, destructive=True),
     Step("raid", "Making mirrors", _make_arrays, destructive=True),

@@ -1,0 +1,97 @@
+"""Makes the copy this host's own: machine id, keys, and all that the host document stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+from foundation.atomic_file import write_atomically
+from foundation.process import run
+from foundation.secret import Secret
+from host.document.model import HostDocument
+from host.document.system_files import PROFILE_DIRECTORY, FileContent, files_of, is_profile_of_ours
+from host.document.writing import write_document
+from installer.engine.step import InstallContext
+from installer.target.fstab import write_fstab, write_storage_configuration
+from installer.target.image_copy import installed_release
+from installer.target.inside import run_inside
+from installer.target.services import set_up_services
+
+DOCUMENT_PATH = "etc/flexvdi/host.yaml"
+_MULTIPATH_CONFIGURATION = "etc/multipath.conf"
+_MULTIPATH_DEFAULT = "defaults {\n    user_friendly_names yes\n    find_multipaths yes\n}\n"
+
+
+def configure(context: InstallContext) -> None:
+    """Write everything that differs between two hosts made of the same image."""
+    context.say("Writing the host's configuration")
+    write_fstab(context)
+    write_storage_configuration(context)
+    _write_multipath_configuration(context)
+    write_machine_id(context.target)
+    make_ssh_host_keys(context.target)
+    write_files(
+        context.target,
+        files_of(context.plan.document, permanent_macs=_permanent_macs(context)),
+    )
+    write_document(installed_document(context), context.target / DOCUMENT_PATH)
+    set_up_services(context, installed_release(context))
+
+
+def write_machine_id(target: Path) -> None:
+    """A fresh machine-id(5), unless an earlier run gave one."""
+    path = target / "etc/machine-id"
+    if not (path.exists() and len(path.read_text().strip()) == 32):
+        write_atomically(path, f"{uuid4().hex}\n", 0o444)
+
+
+def make_ssh_host_keys(target: Path) -> None:
+    """SSH host keys of every kind that lacks one, made by the new system's own ssh-keygen."""
+    if (target / "etc/ssh").is_dir():
+        run_inside(target, ["ssh-keygen", "-A"])
+
+
+def _permanent_macs(context: InstallContext) -> dict[str, str]:
+    return {port.name: port.mac for port in context.machine.network_ports if port.mac}
+
+
+def write_files(target: Path, files: dict[str, FileContent]) -> None:
+    """Write the files that the document stands for; older network profiles of ours go."""
+    profiles = target / PROFILE_DIRECTORY
+    for old in profiles.glob("*") if profiles.is_dir() else ():
+        if is_profile_of_ours(old.name) and f"{PROFILE_DIRECTORY}/{old.name}" not in files:
+            old.unlink()
+    for name, content in files.items():
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content.link is not None:
+            path.unlink(missing_ok=True)
+            path.symlink_to(content.link)
+        else:
+            path.unlink(missing_ok=True)  # never write through a link of the image
+            write_atomically(path, content.text, content.mode)
+
+
+def installed_document(context: InstallContext) -> HostDocument:
+    """The plan's document with what the plan says about root, so that both say the same."""
+    document = context.plan.document
+    access = document.access
+    root = context.plan.root_password
+    if root is not None and not root.locked and root.password and root.crypted:
+        access = access.model_copy(
+            update={
+                "root_password_hash": access.root_password_hash or Secret(root.password.reveal())
+            }
+        )
+    keys = tuple(dict.fromkeys((*access.root_ssh_keys, *context.plan.root_ssh_keys)))
+    return document.replacing(access=access.model_copy(update={"root_ssh_keys": keys}))
+
+
+def _write_multipath_configuration(context: InstallContext) -> None:
+    """A root on multipath needs its configuration from the first boot on."""
+    if not any(disk.path.startswith("/dev/mapper/") for disk in context.layout.disks):
+        return
+    live = Path("/") / _MULTIPATH_CONFIGURATION
+    text = live.read_text() if live.exists() else _MULTIPATH_DEFAULT
+    write_atomically(context.target / _MULTIPATH_CONFIGURATION, text)
+    run(["systemctl", f"--root={context.target}", "enable", "multipathd.service"])
