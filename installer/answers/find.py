@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from foundation.failure import Cancelled, Failure
 from foundation.kernel_command_line import KernelCommandLine
 from installer.answers.fetch import Fetcher
-from installer.answers.locations import DiskLocation, Location, parse_location
+from installer.answers.locations import DiskLocation, HttpLocation, Location, parse_location
 from installer.answers.volumes import find_device
 from installer.machine.model import Machine
 
@@ -17,10 +17,14 @@ AUTOMATIC_LABEL = "OEMDRV"
 
 @dataclass(frozen=True)
 class Answers:
-    """A kickstart that was found: where, and its bytes."""
+    """A kickstart that was found: where, and its bytes.
+
+    ``origin`` is the URL that its includes are relative to; empty when it came from a volume.
+    """
 
     location: str
     content: bytes
+    origin: str = ""
 
 
 def locations_asked_for(command_line: KernelCommandLine) -> tuple[Location, ...]:
@@ -55,7 +59,9 @@ def find_answers(locations: tuple[Location, ...], fetcher: Fetcher) -> Answers |
     failures: list[Failure] = []
     for location in locations:
         try:
-            return Answers(str(location), fetcher.fetch(location))
+            content = fetcher.fetch(location)
+            origin = location.without_user if isinstance(location, HttpLocation) else ""
+            return Answers(str(location), content, origin)
         except Cancelled:
             raise
         except Failure as failure:

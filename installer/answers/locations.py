@@ -33,6 +33,12 @@ class HttpLocation:
         password = urlsplit(self.url).password
         return Secret(password) if password else None
 
+    @property
+    def without_user(self) -> str:
+        """The URL without user name and password, fit for a command line."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
     def __str__(self) -> str:
         """The URL with its password masked."""
         parts = urlsplit(self.url)

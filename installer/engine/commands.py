@@ -3,7 +3,8 @@
 Each command is answered by a ``reply`` event with the same ``id``.
 
 ============  =====================================================================================
-``machine``   the machine as probed, as JSON of :class:`installer.machine.model.Machine`
+``machine``   ``{"machine": …, "unpacked_size": bytes}``: the machine as probed, as JSON of
+              :class:`installer.machine.model.Machine`, and what the image needs on a disk
 ``check``     a plan against this machine: ``{"failures": […], "preview": "…"}``; writes nothing
 ``start``     install by this plan, as answered by a person; valid while ``answering``
 ``choose``    take one of the choices that the status offers; ``argument`` is the URL or the

@@ -61,8 +61,14 @@ class Hub:
         if isinstance(value, tuple):
             return tuple(self._mask(part) for part in value)
         if isinstance(value, FailureText):
-            return FailureText(**{k: self._mask(v) for k, v in value.model_dump().items()})
+            return self.masked_failure(value)
         return value
+
+    def masked_failure(self, failure: FailureText) -> FailureText:
+        """``failure`` with secrets masked in every part."""
+        return FailureText(
+            **{part: self.redact(text) for part, text in failure.model_dump().items()}
+        )
 
     def subscribe(self, listener: Listener) -> None:
         """Tell ``listener`` the whole status now, and every event from now on."""

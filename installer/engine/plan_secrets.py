@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from foundation.secret import Secret
+from foundation.secret import Secret, redact
+from kickstart.install_plan import InstallPlan
 
 
 def secrets_in(value: Any) -> tuple[Secret, ...]:
@@ -28,3 +30,13 @@ def _walk(value: Any) -> Iterator[Secret]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from _walk(part)
+
+
+def masking_for(folder: Path) -> Callable[[str], str]:
+    """What masks the secrets of the plan that an engine keeps in ``folder``, if there is one."""
+    try:
+        plan = InstallPlan.model_validate_json((folder / "plan.json").read_text())
+    except (OSError, ValidationError):
+        return lambda text: text
+    secrets = secrets_in(plan)
+    return lambda text: redact(text, secrets)

@@ -1,0 +1,1 @@
+"""What the consoles show: questions, progress, and how it ended. They speak to the engine only."""
