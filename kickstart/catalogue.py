@@ -73,10 +73,12 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         "one-disk",
         "one disk",
-        (Variable("disk", "disk", "the disk to install on; it is erased"),)
-        + _SYSTEM
-        + _NETWORK
-        + _SIZES,
+        (
+            Variable("disk", "disk", "the disk to install on; it is erased"),
+            *_SYSTEM,
+            *_NETWORK,
+            *_SIZES,
+        ),
     ),
     Template(
         "mirrored-disks",
@@ -84,10 +86,10 @@ TEMPLATES: tuple[Template, ...] = (
         (
             Variable("disk", "disk", "the first disk; it is erased"),
             Variable("second_disk", "disk", "the second disk; it is erased"),
-        )
-        + _SYSTEM
-        + _NETWORK
-        + _SIZES,
+            *_SYSTEM,
+            *_NETWORK,
+            *_SIZES,
+        ),
     ),
     Template(
         "san-boot",
@@ -95,10 +97,10 @@ TEMPLATES: tuple[Template, ...] = (
         (
             Variable("wwn", "WWN", "the volume's WWN (0x…), or with multipath its WWID (3600…)"),
             Variable("multipath", "yes or no", "whether several paths lead to it", "yes"),
-        )
-        + _SYSTEM
-        + _NETWORK
-        + _SIZES,
+            *_SYSTEM,
+            *_NETWORK,
+            *_SIZES,
+        ),
     ),
     Template(
         "bond-vlan",
@@ -108,10 +110,10 @@ TEMPLATES: tuple[Template, ...] = (
             Variable("ports", "interfaces", "the ports of the bond, separated by commas"),
             Variable("bond_mode", "bond mode", "how the ports share the work", "active-backup"),
             Variable("vlan", "number", "the VLAN of the management network, 1 to 4094", None, 1),
-        )
-        + _SYSTEM
-        + _NETWORK[1:]
-        + _SIZES,
+            *_SYSTEM,
+            *_NETWORK[1:],
+            *_SIZES,
+        ),
     ),
     Template(
         "full",
@@ -127,10 +129,10 @@ TEMPLATES: tuple[Template, ...] = (
             Variable("log_host", "servers", "the syslog server that follows the installation", ""),
             Variable("image_url", "URL", "another host image than the medium's", ""),
             Variable("image_sha256", "SHA-256", "its checksum", ""),
-        )
-        + _SYSTEM
-        + _NETWORK[1:]
-        + _SIZES,
+            *_SYSTEM,
+            *_NETWORK[1:],
+            *_SIZES,
+        ),
     ),
 )
 

@@ -58,13 +58,13 @@ def _checked(
             )
     missing = []
     for variable in template.variables:
-        if variable.secret and variable.name in given and given[variable.name]:
-            if not is_password_hash(given[variable.name]):
-                raise Failure(
-                    f"{variable.name} is given in clear, where others can see it.",
-                    f"Use --secret-file {variable.name}=FILE or --ask {variable.name}, "
-                    "or give its hash.",
-                )
+        plain = given.get(variable.name)
+        if variable.secret and plain and not is_password_hash(plain):
+            raise Failure(
+                f"{variable.name} is given in clear, where others can see it.",
+                f"Use --secret-file {variable.name}=FILE or --ask {variable.name}, "
+                "or give its hash.",
+            )
         if variable.name in secrets:
             values[variable.name] = _as_hash(secrets[variable.name])
         elif variable.name in given:

@@ -52,20 +52,25 @@ def read_network(
                 "Describe each device on one line.",
             )
             continue
+        first = not described
         described[name] = command.where
-        first = len(described) == 1
+        made = [(name, _interface(command, parsed, complaints))]
+        if options.bondslaves and options.vlanid:
+            described[options.device] = command.where
+            made.insert(0, (options.device, _bond_below(command, complaints)))
         if options.activate or (first and options.activate is None):
-            reading.active.append(name)
-        values = _interface(command, parsed, complaints)
-        for key, value in values.items():
-            said.say(("network", "interfaces", name, *key), value, command.where, complaints)
+            reading.active += [name for name, _ in made]
+        for interface, values in made:
+            for key, value in values.items():
+                path = ("network", "interfaces", interface, *key)
+                said.say(path, value, command.where, complaints)
     return reading
 
 
 def _says_nothing_of_a_device(options: Any) -> bool:
     untouched = vars(type(options)())
     return all(
-        value == untouched.get(name)
+        value == untouched.get(name) or not (value or untouched.get(name))
         for name, value in vars(options).items()
         if name in untouched and name not in _ONLY_GLOBAL
     )
@@ -80,6 +85,8 @@ def _interface_name(
 ) -> str | None:
     options = command.options
     kinds = [k for k in ("bondslaves", "vlanid", "bridgeslaves") if getattr(options, k)]
+    if kinds == ["bondslaves", "vlanid"]:  # Anaconda's form for a VLAN on a bond
+        return str(options.interfacename or f"{options.device}.{options.vlanid}")
     if len(kinds) > 1:
         complaints.add(
             command.where,
@@ -106,7 +113,8 @@ def _interface_name(
             )
             return None
     found = _find_device(command, kernel, parsed, complaints)
-    if found.by != "name" or found.pin:
+    known = {device.name for device in reading.devices}
+    if (found.by != "name" or found.pin) and found.name not in known:
         reading.devices.append(found)
     if kinds == ["vlanid"]:
         return str(options.interfacename or f"{found.name}.{options.vlanid}")
@@ -162,10 +170,10 @@ def _boot_mac(kernel: KernelCommandLine | None) -> str | None:
 def _interface(command: Command, parsed: Parsed, complaints: Complaints) -> dict[Any, Any]:
     options = command.options
     values: dict[Any, Any] = {}
-    if options.bondslaves:
-        values |= _bond(command, complaints)
-    elif options.vlanid:
+    if options.vlanid:
         values |= _vlan(command, parsed, complaints)
+    elif options.bondslaves:
+        values |= _bond(command, complaints)
     elif options.bridgeslaves:
         values |= _bridge(command, complaints)
     else:
@@ -316,6 +324,18 @@ def _bond(command: Command, complaints: Complaints) -> dict[Any, Any]:
     if options:
         values[("options",)] = options
     return values
+
+
+def _bond_below(command: Command, complaints: Complaints) -> dict[Any, Any]:
+    """The bond of a line that describes a VLAN on a bond; the addresses are the VLAN's."""
+    if not command.options.device:
+        complaints.add(command.where, "The bond has no name.", "Name it as in --device=bond0.")
+    return {
+        **_bond(command, complaints),
+        ("activate",): bool(command.options.onboot),
+        ("ipv4", "method"): "disabled",
+        ("ipv6", "method"): "disabled",
+    }
 
 
 # The bonding driver takes its modes by number too.

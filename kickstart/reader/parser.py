@@ -165,7 +165,8 @@ class _Parser(KickstartParser):  # type: ignore[misc]
         untouched = type(options)()
         told = set()
         for attribute, reason in NOT_CARRIED_OUT.get(name, {}).items():
-            if getattr(options, attribute) != getattr(untouched, attribute) and reason not in told:
+            value = getattr(options, attribute)
+            if value and value != getattr(untouched, attribute) and reason not in told:
                 told.add(reason)
                 option = attribute.strip("_").replace("_", "-")
                 self.complaints.add(where, f"{name} --{option} is not supported.", reason)

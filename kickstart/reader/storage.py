@@ -154,7 +154,7 @@ def _partition(command: Command, parsed: Parsed, complaints: Complaints) -> Part
     elif name.startswith("raid.") or filesystem == "mdmember":
         role = "raid-member"
     elif name == "biosboot" or filesystem == "biosboot":
-        role = "bios-boot"
+        role, name = "bios-boot", "biosboot"  # Anaconda takes `None --fstype=biosboot` as well
     elif name == "prepboot" or filesystem in ("prepboot", "PPC PReP Boot"):
         role = "prep"
     elif name == "/boot/efi" or filesystem == "efi":
