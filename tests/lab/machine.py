@@ -43,7 +43,11 @@ class DirectBoot:
 
 @dataclass(frozen=True)
 class Machine:
-    """What to put together. ``memory`` in MiB; ``ports`` maps host ports to guest ports."""
+    """What to put together.
+
+    ``memory`` in MiB; ``ports`` maps host ports to guest ports, on the network numbered
+    ``ports_network``; ``network_boot`` is what the first port's iPXE boots from (a URL).
+    """
 
     name: str
     firmware: Firmware = "bios"
@@ -55,6 +59,8 @@ class Machine:
     direct_boot: DirectBoot | None = None
     ports: dict[int, int] = field(default_factory=dict)
     networks: int = 1
+    ports_network: int = 0
+    network_boot: str = ""
     boot_once_from_medium: bool = True
     extra: tuple[str, ...] = ()
 
@@ -135,15 +141,25 @@ def qemu_arguments(machine: Machine, folder: Path) -> list[str]:
         stick = "usb-storage,bus=xhci.0,drive=stick,removable=on"
         arguments += ["-device", f"{stick},bootindex={medium_index}"]
     for number in range(machine.networks):
-        forwards = "".join(f",hostfwd=tcp:127.0.0.1:{h}-:{g}" for h, g in machine.ports.items())
-        arguments += ["-netdev", f"user,id=net{number}{forwards if number == 0 else ''}"]
-        mac = f"52:54:00:00:00:{number + 1:02x}"
-        arguments += ["-device", f"virtio-net-pci,netdev=net{number},mac={mac},romfile="]
+        arguments += _network_arguments(machine, number)
     if machine.direct_boot:
         boot = machine.direct_boot
         arguments += ["-kernel", str(boot.kernel), "-initrd", str(boot.initrd)]
         arguments += ["-append", boot.arguments]
     return [*arguments, *machine.extra]
+
+
+def _network_arguments(machine: Machine, number: int) -> list[str]:
+    netdev = f"user,id=net{number}"
+    device = f"virtio-net-pci,netdev=net{number},mac=52:54:00:00:00:{number + 1:02x}"
+    if number == machine.ports_network:
+        netdev += "".join(f",hostfwd=tcp:127.0.0.1:{h}-:{g}" for h, g in machine.ports.items())
+    if number == 0 and machine.network_boot:
+        netdev += f",bootfile={machine.network_boot}"
+        device += ",bootindex=0"
+    else:
+        device += ",romfile="
+    return ["-netdev", netdev, "-device", device]
 
 
 class RunningMachine:

@@ -1,0 +1,46 @@
+"""What all end-to-end tests start from: the medium, a folder for their machine, installed hosts."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.lab.installation import Installed, install_once
+from tests.lab.kickstarts import render
+from tests.lab.places import LAB, iso_path
+
+
+@pytest.fixture(scope="session")
+def iso() -> Path:
+    """The install medium, as `make iso` built it."""
+    path = iso_path()
+    if not path.exists():
+        pytest.fail(f"{path} is missing; `make iso` builds it")
+    return path
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest) -> Path:
+    """An empty folder for this test's machine; it stays for a look after a failure."""
+    path: Path = LAB / "runs" / request.node.name
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def one_disk(iso: Path) -> Installed:
+    """A host on one disk, installed in BIOS mode from CD with the least memory promised."""
+    kickstart = render("one-disk", disk="vda", hostname="one.flexvdi.test")
+    return install_once("one-disk", iso, kickstart, memory=1536)
+
+
+@pytest.fixture(scope="session")
+def mirrored(iso: Path) -> Installed:
+    """A host on two mirrored disks, installed from a USB stick with Secure Boot enforced."""
+    kickstart = render(
+        "mirrored-disks", disk="vda", second_disk="vdb", hostname="mirror.flexvdi.test"
+    )
+    return install_once("mirrored", iso, kickstart, firmware="secure-boot", disks=2, usb=True)

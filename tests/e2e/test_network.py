@@ -1,0 +1,80 @@
+"""Netboot over HTTP, a kickstart over HTTP, and a management VLAN on a bond."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from tests.lab.host_shell import HostShell, free_port
+from tests.lab.installation import BOOT_SECONDS, STATUS_SCREEN, watch_installation
+from tests.lab.kickstarts import render
+from tests.lab.machine import Machine, create_disk, keep_firmware_variables, running
+from tests.lab.phases import Phases
+from tests.lab.places import netboot_folder
+from tests.lab.serving import serving
+
+# With QEMU's q35 and these devices the kernel names the ports so; the kickstart uses MACs where
+# it can, but a bond's ports are named.
+PORTS = ("52:54:00:00:00:01", "52:54:00:00:00:02", "52:54:00:00:00:03")
+
+
+def netboot_machine(folder: Path, url: str) -> Machine:
+    """Three network ports; the first boots by iPXE from ``url``."""
+    disk = create_disk(folder / "disk.qcow2", 20, serial="netboot")
+    return Machine(
+        "netboot", memory=3072, disks=(disk,), networks=3, network_boot=url, extra=("-no-reboot",)
+    )
+
+
+def served_set(folder: Path, kickstart: str) -> Path:
+    """The network-boot set with the kickstart beside it, and an iPXE script that names it."""
+    served = folder / "served"
+    served.mkdir()
+    for path in netboot_folder().iterdir():
+        (served / path.name).symlink_to(path)
+    (served / "ks.cfg").write_text(kickstart)
+    return served
+
+
+def test_netboot_installs_a_bond_with_a_vlan(folder: Path) -> None:
+    kickstart = render(
+        "bond-vlan",
+        disk="vda",
+        ports="enp0s4,enp0s5",
+        vlan=42,
+        address="192.0.2.10",
+        netmask="255.255.255.0",
+        gateway="192.0.2.1",
+        hostname="vlan.flexvdi.test",
+    )
+    # A third port beside the bond, through which this test looks inside.
+    kickstart = f"network --device=enp0s6 --bootproto=dhcp --nodefroute\n{kickstart}"
+    served = served_set(folder, kickstart)
+    phases = Phases()
+    with serving(served) as server:
+        arguments = f"inst.ks={server.url}/ks.cfg inst.report={server.url}/report"
+        (served / "site.ipxe").write_text(
+            f"#!ipxe\nset flexvdi-arguments {arguments}\nchain {server.url}/boot.ipxe\n"
+        )
+        machine = netboot_machine(folder, f"{server.url}/site.ipxe")
+        with running(machine, folder / "installing") as run:
+            watch_installation(run.console, phases)
+        assert any(json.loads(post)["result"] == "success" for post in server.posts)
+    port = free_port()
+    installed = replace(machine, network_boot="", ports={port: 22}, ports_network=2, memory=2048)
+    keep_firmware_variables(folder / "installing", folder / "host")
+    with running(installed, folder / "host") as run:
+        run.console.wait_for_screen(STATUS_SCREEN, BOOT_SECONDS)
+        shell = HostShell(port)
+        shell.wait_until_ready(180)
+        links = {link["ifname"]: link for link in json.loads(shell.run("ip -d -j addr"))}
+        vlan = next(
+            link for link in links.values() if link.get("linkinfo", {}).get("info_kind") == "vlan"
+        )
+        assert vlan["linkinfo"]["info_data"]["id"] == 42
+        assert links[vlan["link"]]["linkinfo"]["info_kind"] == "bond"
+        assert any(address["local"] == "192.0.2.10" for address in vlan["addr_info"])
+        ports = {name for name, link in links.items() if link.get("master") == vlan["link"]}
+        assert ports == {"enp0s4", "enp0s5"}
+        assert "192.0.2.1" in shell.run("ip route show default")

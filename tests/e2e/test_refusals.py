@@ -1,0 +1,90 @@
+"""What the installer refuses, and that it does so before a disk is touched."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+from tests.lab.kickstarts import render
+from tests.lab.live import rescue_shell
+from tests.lab.machine import Disk, Machine
+from tests.lab.serving import serving
+
+GIB = 1 << 30
+
+
+def disk_with_data(path: Path) -> Disk:
+    """A raw disk of 20 GiB with a partition that holds somebody's filesystem."""
+    with path.open("wb") as stream:
+        stream.truncate(20 * GIB)
+    subprocess.run(
+        ["sgdisk", "--new=1:2048:+2G", "--typecode=1:8300", str(path)],
+        check=True,
+        capture_output=True,
+    )
+    options = f"offset={2048 * 512}"
+    subprocess.run(
+        ["mkfs.ext4", "-q", "-F", "-L", "somebodys", "-E", options, str(path), "1G"], check=True
+    )
+    return Disk(path, serial="precious", format="raw")
+
+
+def checksum(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def without(kickstart: str, *commands: str) -> str:
+    kept = (line for line in kickstart.splitlines() if not line.startswith(commands))
+    return "\n".join(kept) + "\n"
+
+
+def kickstarts(folder: Path) -> dict[str, str]:
+    """Bad kickstarts by name, each with a piece of what must be said about it."""
+    good = render("one-disk", disk="vda")
+    texts = {
+        "holds-data": (without(good, "clearpart", "zerombr"), "somebodys"),
+        "absent": (render("one-disk", disk="vdx"), "vdx"),
+        "too-small": (render("one-disk", disk="vdb"), "vdb"),
+        "unknown-command": (good + "launchmissiles\n", f"ks.cfg:{good.count(chr(10)) + 1}"),
+        "medium": (render("one-disk", disk="sr0"), "sr0"),
+        "one-legged": (good + "raid /srv --level=RAID1 --device=srv raid.01\n", "raid.01"),
+        "no-include": (good + "%include /nowhere/more.ks\n", "/nowhere/more.ks"),
+    }
+    expected = {}
+    for name, (text, said) in texts.items():
+        (folder / name).mkdir()
+        (folder / name / "ks.cfg").write_text(text)
+        expected[name] = said
+    return expected
+
+
+def test_refusals_leave_every_disk_as_it_was(iso: Path, folder: Path) -> None:
+    served_folder = folder / "served"
+    served_folder.mkdir()
+    expected = kickstarts(served_folder)
+    precious = disk_with_data(folder / "precious.raw")
+    small = Disk(folder / "small.raw", serial="small", format="raw")
+    with small.path.open("wb") as stream:
+        stream.truncate(2 * GIB)
+    before = {disk.path: checksum(disk.path) for disk in (precious, small)}
+    machine = Machine("refusals", disks=(precious, small))
+    with serving(served_folder) as server, rescue_shell(machine, iso, folder) as run:
+        shell = run.console
+        shell.command("nm-online -q -t 120", 150)
+        places = {f"{server.url}/{name}/ks.cfg": said for name, said in expected.items()}
+        # A server that does not have it, and one that does not answer.
+        places |= {f"{server.url}/none.ks": "404", "http://10.0.2.2:9/ks.cfg": "10.0.2.2"}
+        for place, said in places.items():
+            install = f"flexvdi-install run --plain --countdown 0 --kickstart {place}"
+            output = shell.command(
+                f"{install} </dev/null 2>&1 | cat; test ${{PIPESTATUS[0]}} = 1", 600
+            )
+            assert said in output, f"{place}:\n{output}"
+            assert "Traceback" not in output
+        # Wrong words on the command line: one line and status 2.
+        output = shell.command("flexvdi-install fly 2>&1 | cat; test ${PIPESTATUS[0]} = 2", 120)
+        assert output.count("\n") == 0, output
+        shell.command("sync", 60)
+    assert {disk.path: checksum(disk.path) for disk in (precious, small)} == before
