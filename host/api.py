@@ -78,6 +78,9 @@ class HostApi(Protocol):
     def authenticate(self, name: str, password: Secret, actor: Actor) -> None:
         """Return if this person may log in; raise Failure, after a delay, if not."""
 
+    def shell_command(self, user: str) -> tuple[str, ...]:
+        """The command that opens a shell for ``user`` on the terminal."""
+
     def virtualization(self) -> Virtualization:
         """How guests run here, found out by starting one (kept until the next boot)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import urwid
 
@@ -74,6 +74,15 @@ def framed(body: Any, title: str, attribute: str = "dialog") -> urwid.Widget:
     return urwid.AttrMap(box, attribute)
 
 
+class Window(Protocol):
+    """What can be opened on a DialogStack: a box widget that knows the size it wants, in cells."""
+
+    width: int
+
+    def rows_wanted(self, width: int) -> int:
+        """The height it wants at ``width``."""
+
+
 class DialogStack(urwid.WidgetPlaceholder[Any]):
     """A screen's root: the screen itself and the dialogs open over it, the last on top."""
 
@@ -81,7 +90,7 @@ class DialogStack(urwid.WidgetPlaceholder[Any]):
         """Show ``base`` with no dialog."""
         super().__init__(base)
         self.base = base
-        self._open: list[Dialog] = []
+        self._open: list[Window] = []
 
     def set_base(self, base: urwid.Widget) -> None:
         """Replace what lies under the dialogs."""
@@ -89,16 +98,16 @@ class DialogStack(urwid.WidgetPlaceholder[Any]):
         self._lay_out()
 
     @property
-    def top(self) -> Dialog | None:
+    def top(self) -> Window | None:
         """The dialog that has the keyboard, if any."""
         return self._open[-1] if self._open else None
 
-    def open(self, dialog: Dialog) -> None:
+    def open(self, dialog: Window) -> None:
         """Put ``dialog`` on top."""
         self._open.append(dialog)
         self._lay_out()
 
-    def close(self, dialog: Dialog) -> None:
+    def close(self, dialog: Window) -> None:
         """Take ``dialog`` away, and those that were opened over it."""
         if dialog in self._open:
             del self._open[self._open.index(dialog) :]
@@ -119,7 +128,7 @@ class DialogStack(urwid.WidgetPlaceholder[Any]):
 class _Centered(urwid.Overlay[Any, Any]):
     """An overlay as large as its dialog wants and the screen allows."""
 
-    def __init__(self, dialog: Dialog, below: Any) -> None:
+    def __init__(self, dialog: Window, below: Any) -> None:
         super().__init__(dialog, below, "center", 40, "middle", 10)
         self._dialog = dialog
 

@@ -8,7 +8,7 @@ from typing import Any
 import urwid
 
 from config_tui.kit import theme
-from config_tui.kit.dialog import Button, button_row
+from config_tui.kit.dialog import Button, button_row, framed
 from config_tui.kit.fields import Field
 from config_tui.kit.text import _, cell_width, pad
 
@@ -43,6 +43,7 @@ class Form(urwid.WidgetWrap[Any]):
             buttons.append(Button(cancel or _("Cancel"), on_cancel))
         self._buttons = button_row(buttons)
         self._help = urwid.Text("")
+        self._saying = ""
         rows: list[Any] = []
         if introduction:
             rows += [urwid.Text(introduction), urwid.Divider()]
@@ -87,6 +88,11 @@ class Form(urwid.WidgetWrap[Any]):
                 field.show_error(force=True)
         self._submit.enable(not self._wrong())
 
+    def say(self, words: str) -> None:
+        """Show ``words`` in the help line, as while something is being checked; empty ends it."""
+        self._saying = words
+        self._invalidate()
+
     def submit(self) -> None:
         """Hand over the values, or lead to the first field that is wrong."""
         wrong = self._wrong()
@@ -122,7 +128,9 @@ class Form(urwid.WidgetWrap[Any]):
         """Draw, with the help of the field that has the focus."""
         field = self._field_in_focus()
         wrong = len(self._wrong())
-        if field is not None:
+        if self._saying:
+            self._help.set_text(("help", self._saying))
+        elif field is not None:
             self._help.set_text(("help", field.help))
         elif wrong:
             mark = theme.current().glyphs.warning
@@ -143,6 +151,8 @@ class Form(urwid.WidgetWrap[Any]):
             left: str | None = None
         else:
             left = super().keypress(size, key)
+            if left in ("left", "right"):  # at an end of a field: not a way out of the page
+                left = None
             if left == "enter" and before is not None:
                 self._walk(1)
                 left = None
@@ -161,3 +171,17 @@ class Form(urwid.WidgetWrap[Any]):
         self._list.focus_position = row
         if row == self._button_row:
             self._buttons.focus_position = place
+
+
+class FormDialog(urwid.WidgetWrap[Any]):
+    """A form in a window, to be opened on a DialogStack; the form's own buttons close it."""
+
+    def __init__(self, title: str, form: Form, *, width: int = 60) -> None:
+        """``width`` is in cells and includes the frame."""
+        self.form = form
+        self.width = width
+        super().__init__(framed(form, title))
+
+    def rows_wanted(self, width: int) -> int:
+        """The height that shows the whole form and the frame."""
+        return self.form.rows_wanted(max(1, width - 4)) + 2

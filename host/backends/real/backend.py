@@ -107,10 +107,12 @@ class RealHost:
         try:
             return apply_at_boot(self._machine, self._jobs, this_actor("boot"))
         except Failure as failure:
-            report = {"state": "failed", "cause": str(failure), "remedy": failure.remedy}
-            report["cause"] = (
-                f"{failure.where}: {failure.cause}" if failure.where else failure.cause
-            )
+            place = f"{failure.where}: " if failure.where else ""
+            report = {
+                "state": "failed",
+                "cause": place + failure.cause,
+                "remedy": failure.remedy,
+            }
             raise
         finally:
             _leave_boot_report(report)
@@ -177,6 +179,10 @@ class RealHost:
         from host.backends.real.virtualization import probe
 
         return probe()
+
+    def shell_command(self, user: str) -> tuple[str, ...]:
+        """A log-in shell of ``user``, in a session of its own."""
+        return ("runuser", "--login", user)
 
     def _may_log_in(self) -> frozenset[str]:
         try:

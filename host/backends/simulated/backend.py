@@ -159,6 +159,10 @@ class SimulatedHost:
         self._meet("virtualization")
         return Virtualization(**self._facts["virtualization"])
 
+    def shell_command(self, user: str) -> tuple[str, ...]:
+        """Only words: a simulation opens no shell on the machine it runs on."""
+        return ("echo", f"A shell of {user} would open here.")
+
     def _meet(self, call: str) -> None:
         """Wait, or fail, where the simulation says so."""
         if call in self.held:

@@ -1,0 +1,1 @@
+"""The pages of flexVDI Config, a module each (see config_tui.page)."""

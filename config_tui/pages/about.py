@@ -1,0 +1,54 @@
+"""About: the product, its version, and how guests run on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import urwid
+
+from config_tui.kit.text import _
+from config_tui.page import Page
+
+if TYPE_CHECKING:
+    from config_tui.application import Application
+
+
+def _text(application: Application, probed: str) -> list[Any]:
+    identity = application.identity
+    return [
+        ("heading", f"{identity.product} {identity.version}"),
+        "\n\n",
+        _("An open desktop virtualization platform: QEMU/KVM, SPICE and libvirt on bare metal."),
+        "\n\n",
+        _("Free software under the GNU General Public License, version 2 or later."),
+        "\n\n",
+        ("heading", _("Virtualization")),
+        "\n",
+        probed,
+    ]
+
+
+def _preview(application: Application) -> urwid.Widget:
+    hint = _("Press Enter to find out by starting a tiny guest.")
+    return urwid.Filler(urwid.Text(_text(application, hint)), valign="top")
+
+
+def _open(application: Application) -> urwid.Widget:
+    text = urwid.Text(_text(application, _("Starting a tiny guest ...")))
+    application.tasks.start(
+        application.host.virtualization,
+        lambda found: text.set_text(_text(application, found.reason)),
+        lambda failure: text.set_text(_text(application, str(failure))),
+    )
+    return urwid.ListBox(urwid.SimpleFocusListWalker([text]))
+
+
+PAGE = Page(
+    name="about",
+    title=_("About"),
+    rank=100,
+    preview=_preview,
+    open=_open,
+    needs_login=False,
+    verbs=("about",),
+)
