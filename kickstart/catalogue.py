@@ -126,6 +126,7 @@ TEMPLATES: tuple[Template, ...] = (
             Variable("vlan", "number", "the VLAN of the management network, 1 to 4094", "100", 1),
             Variable("administrator", "user name", "a person who administers the host", "admin"),
             Variable("administrator_password", "password", "their password, or its hash"),
+            Variable("selinux", "SELinux mode", "how SELinux works, on bases that have it", ""),
             Variable("log_host", "servers", "the syslog server that follows the installation", ""),
             Variable("image_url", "URL", "another host image than the medium's", ""),
             Variable("image_sha256", "SHA-256", "its checksum", ""),

@@ -86,6 +86,9 @@ KINDS: dict[str, Callable[[str], str]] = {
     "URL": _url,
     "SHA-256": _matching(r"[0-9a-f]{64}", "a SHA-256 of 64 hexadecimal digits"),
     "password": _password,
+    "SELinux mode": _matching(
+        r"enforcing|permissive|disabled", "one of enforcing, permissive, disabled"
+    ),
     "ending": _matching(r"reboot|poweroff|halt", "one of reboot, poweroff, halt"),
     "bond mode": _matching(
         r"balance-rr|active-backup|balance-xor|broadcast|802\.3ad|balance-tlb|balance-alb",
