@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,8 @@ class BootTexts:
 
 def label_of(version: str, build_id: str) -> str:
     """The volume label; unique to a build, for two sticks may be plugged in at once."""
-    return f"FLEXVDI-{version.replace('.', '_')}-{build_id[:6].upper()}"[:32]
+    fitting = re.sub(r"[^A-Za-z0-9_-]", "_", version)[:17]
+    return f"FLEXVDI-{fitting}-{build_id[:6].upper()}"
 
 
 def boot_texts(base: Base, version: str, label: str) -> BootTexts:

@@ -147,7 +147,7 @@ def _media(order: Order, parts: _Parts, unpacked_size: int, work: Path) -> Path:
     texts = boot_menu.boot_texts(base, release.version, parts.label)
     shutil.copyfile(parts.root.tree / release.boot.kernel.lstrip("/"), netboot / boot_menu.KERNEL)
     shutil.copyfile(parts.boot_images / initrd.INITRD, netboot / boot_menu.INITRD)
-    large = {name: measure(netboot / name) for name in sorted(os.listdir(netboot))}
+    large = {path.name: measure(path) for path in sorted(netboot.iterdir())}
     (netboot / "boot.ipxe").write_text(texts.ipxe)
     manifest = Manifest(
         product=PRODUCT,

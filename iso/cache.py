@@ -40,7 +40,7 @@ def key_of_files(folder: Path, *patterns: str) -> str:
     for path in sorted(found):
         if "__pycache__" in path.parts or path.is_dir():
             continue
-        content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+        content = bytes(path.readlink()) if path.is_symlink() else path.read_bytes()
         mode = "l" if path.is_symlink() else "x" if os.access(path, os.X_OK) else "-"
         digest.update(f"{path.relative_to(folder)}\0{mode}{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]

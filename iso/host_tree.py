@@ -97,7 +97,7 @@ def _lay_overlay(tree: Path) -> None:
         if path.is_symlink():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)
-            target.symlink_to(os.readlink(path))
+            target.symlink_to(path.readlink())
         elif path.is_file():
             put(target, path.read_bytes(), 0o755 if os.access(path, os.X_OK) else 0o644)
 

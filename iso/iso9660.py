@@ -6,6 +6,7 @@ that paths are those that a mounted medium shows. A file's bytes can then be rep
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,21 +53,30 @@ def read_volume(stream: BinaryIO) -> Volume:
 def files(stream: BinaryIO) -> dict[str, Extent]:
     """Every regular file of the image by its path, without a leading slash.
 
-    Raises Failure when the directories are damaged.
+    Raises Failure when the directories are damaged or name bytes that the image does not have.
     """
+    root = read_volume(stream).root
+    end = stream.seek(0, os.SEEK_END)
     try:
-        return dict(_walk(stream, read_volume(stream).root, ""))
-    except (struct.error, IndexError, RecursionError) as error:
+        found = dict(_walk(stream, root, "", end))
+    except (struct.error, IndexError, RecursionError, _BeyondTheEnd) as error:
         raise Failure(
-            f"The directories of {_name(stream)} are damaged.", "Use a complete copy of the ISO."
+            f"{_name(stream)} is cut off or damaged.", "Use a complete copy of the ISO."
         ) from error
+    return found
 
 
-def _walk(stream: BinaryIO, folder: Extent, prefix: str) -> Iterator[tuple[str, Extent]]:
+class _BeyondTheEnd(Exception):
+    pass
+
+
+def _walk(stream: BinaryIO, folder: Extent, prefix: str, end: int) -> Iterator[tuple[str, Extent]]:
     parts: dict[str, list[Extent]] = {}
     for name, extent, is_folder in _records(stream, folder):
+        if extent.offset + extent.size > end:
+            raise _BeyondTheEnd(name)
         if is_folder:
-            yield from _walk(stream, extent, f"{prefix}{name}/")
+            yield from _walk(stream, extent, f"{prefix}{name}/", end)
         else:
             parts.setdefault(prefix + name, []).append(extent)
     for path, extents in parts.items():

@@ -197,11 +197,12 @@ def _compile(base: Base, root: Path, folder: Path) -> None:
 
     Unchecked hashes: a start of a command must not compare time stamps of hundreds of files.
     """
+    installed = EXCHANGE / "site-packages"
     run_in(
         root,
         [
             "python3", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
-            "-s", f"{EXCHANGE}/site-packages", "-p", f"/{_library(base)}", f"{EXCHANGE}/site-packages",
+            "-s", str(installed), "-p", f"/{_library(base)}", str(installed),
         ],
         exchange=folder,
         timeout=600,
