@@ -235,7 +235,6 @@ def _ipv4(command: Command, parsed: Parsed, complaints: Complaints) -> dict[Any,
             "Write --ip=ADDRESS --netmask=MASK, as in --ip=192.0.2.10 --netmask=255.255.255.0.",
         )
         return values
-    values[("ipv4", "method")] = "manual"
     address = _ipv4_address(options.ip, "--ip", where, complaints)
     prefix = _prefix(options.netmask, where, complaints)
     if address and prefix is not None:
@@ -247,10 +246,11 @@ def _ipv4(command: Command, parsed: Parsed, complaints: Complaints) -> dict[Any,
                     f"{address} is the network or broadcast address of {network}.",
                     "Give an address inside the subnet.",
                 )
+        values[("ipv4", "method")] = "manual"
         values[("ipv4", "addresses")] = [f"{address}/{prefix}"]
     if options.gateway:
         gateway = _ipv4_address(options.gateway, "--gateway", where, complaints)
-        if gateway:
+        if gateway and ("ipv4", "method") in values:
             values[("ipv4", "gateway")] = str(gateway)
     return values
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -61,12 +62,16 @@ class Section:
 
 @dataclass
 class Parsed:
-    """What a kickstart says, line by line, before anything is made of it."""
+    """What a kickstart says, line by line, before anything is made of it.
+
+    ``unread`` are the names of commands of which a line was not understood.
+    """
 
     commands: list[Command] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     scripts: tuple[Script, ...] = ()
     notes: list[Note] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
     def all(self, *names: str) -> list[Command]:
         """The commands of these names, in their order."""
@@ -128,6 +133,7 @@ class _Parser(KickstartParser):  # type: ignore[misc]
         self.complaints = complaints
         self.parsed = Parsed()
         self.pre_only = pre_only
+        self._header = 0
         for name in _RAW_SECTIONS:
             self.registerSection(_RawSection(self.handler, name, self))
 
@@ -148,11 +154,13 @@ class _Parser(KickstartParser):  # type: ignore[misc]
             options = self.handler.dispatcher(args, lineno)
         except KickstartError as error:
             self.complaints.add(where, _sentence(error, args))
+            self.parsed.unread.add(name)
             return
         except (ValueError, TypeError, AssertionError, IndexError) as error:
             self.complaints.add(
                 where, f"The line could not be understood: {_censored(str(error), args)}."
             )
+            self.parsed.unread.add(name)
             return
         if name in NO_DIFFERENCE:
             text = f"{name} makes no difference: {NO_DIFFERENCE[name]}."
@@ -173,6 +181,7 @@ class _Parser(KickstartParser):  # type: ignore[misc]
 
     def _tryFunc(self, fn: Callable[[], None]) -> None:
         """Section headers go through here as well as commands; errors are collected."""
+        self._header = self.input.taken
         try:
             fn()
         except KickstartError as error:
@@ -183,6 +192,10 @@ class _Parser(KickstartParser):  # type: ignore[misc]
         try:
             self._stateMachine(self.input)
         except KickstartError as error:
+            if self._state.startswith("%"):
+                where = self.where(self._header)
+                cause = f"The section {self._state} is not closed."
+                raise self.complaints.stop(where, cause, "Close it with %end.") from error
             where = self.where(error.lineno or self.input.taken)
             raise self.complaints.stop(where, _sentence(error, [])) from error
         except ValueError as error:  # shlex
@@ -228,7 +241,15 @@ def _censored(text: str, words: list[str]) -> str:
     return text
 
 
+_UNKNOWN_OPTIONS = re.compile(
+    r"unexpected arguments to \w+ command: \[(.*)\]|unrecognized arguments: (.*)", re.IGNORECASE
+)
+
+
 def _sentence(error: KickstartError, words: list[str]) -> str:
     message = _censored(str(error.message).strip(), words) or "The line is not understood"
     message = " ".join(message.split())
+    if unknown := _UNKNOWN_OPTIONS.fullmatch(message):
+        options = (unknown[1] or unknown[2]).replace("'", "")
+        return f"{words[0] if words else 'The section'} does not know {options}."
     return message[0].upper() + message[1:] + ("" if message.endswith(".") else ".")

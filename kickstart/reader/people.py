@@ -79,7 +79,7 @@ def _root(parsed: Parsed, said: Said, complaints: Complaints) -> RootPassword | 
         return None
     options = command.options
     password = _hashed(command, parsed, complaints)
-    if password is None and not options.lock:
+    if not options.password and not options.lock:
         complaints.add(
             command.where, "rootpw has no password.", "Write rootpw --iscrypted HASH, or --lock."
         )

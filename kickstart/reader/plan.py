@@ -29,6 +29,19 @@ from kickstart.storage_checks import check_storage
 _ONCE = ("autopart", "bootloader", "clearpart", "ignoredisk", "liveimg", "reqpart", "rootpw")
 _LAST_COUNTS = ("keyboard", "lang", "logging", "selinux", "services", "firewall", "timezone")
 _ENDINGS = ("reboot", "poweroff", "shutdown", "halt")
+_STORAGE = frozenset(
+    {
+        "autopart",
+        "clearpart",
+        "ignoredisk",
+        "logvol",
+        "part",
+        "partition",
+        "raid",
+        "reqpart",
+        "volgroup",
+    }
+)
 # What %packages may hold: the image is at least that.
 _CORE = {"@core", "@^minimal-environment", "@^minimal", "@base"}
 
@@ -56,9 +69,11 @@ def read_plan(
     people = read_people(parsed, said, complaints)
     say_firewall(parsed, said, complaints)
     addon = read_addons(parsed, said, complaints)
+    known = len(complaints.failures)
     storage = read_storage(parsed, complaints)
     rescue = parsed.last("rescue")
-    if not rescue and not complaints.failures:
+    whole = len(complaints.failures) == known and not parsed.unread & _STORAGE
+    if whole and not rescue:
         for failure in check_storage(storage):
             complaints.add(failure.where or f"{start.name}:1", failure.cause, failure.remedy)
     finish, eject = read_finish(parsed)

@@ -64,7 +64,7 @@ def read_lines(
             "The kickstart is empty.",
             "Write at least which disk to install on; `flexvdi-kickstart render` makes one.",
         )
-    return _expand(start, text, (start,), complaints, skip_missing_includes)
+    return _expand(start, text.removesuffix("\n"), (start,), complaints, skip_missing_includes)
 
 
 def _expand(
