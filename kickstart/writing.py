@@ -15,7 +15,6 @@ import yaml
 from foundation.failure import Failure
 from foundation.secret import Secret
 from host.document.model import HostDocument
-from host.document.network import Interface
 from kickstart.install_plan import (
     Formatted,
     InstallPlan,
@@ -296,7 +295,7 @@ def _addon(plan: InstallPlan) -> list[str]:
     network: dict[str, Any] = {}
     if plan.document.network.management:
         network["management"] = plan.document.network.management
-    if beyond := [_interface(one) for one in beyond_commands(plan.document.network)]:
+    if beyond := beyond_commands(plan.document.network):
         network["interfaces"] = beyond
     if network:
         content["network"] = network
@@ -324,9 +323,3 @@ def _values(model: Any) -> dict[str, Any]:
 
 def _different(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value != defaults.get(name)}
-
-
-def _interface(interface: Interface) -> dict[str, Any]:
-    """All of an interface that is not at its default."""
-    shown: dict[str, Any] = json.loads(interface.model_dump_json(exclude_defaults=True))
-    return {"name": interface.name, "kind": interface.kind, **shown}

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from ipaddress import IPv4Interface
 from typing import Any
 
-from host.document.network import VLAN, Bond, Bridge, Ethernet, Interface, Network
+from host.document.network import (
+    VLAN,
+    Bond,
+    Bridge,
+    Ethernet,
+    Interface,
+    IPv4Settings,
+    IPv6Settings,
+    Network,
+)
 from kickstart.install_plan import InstallPlan
 
 
@@ -54,22 +64,38 @@ def network_lines(plan: InstallPlan) -> list[str]:
     return lines
 
 
-def beyond_commands(network: Network) -> list[Interface]:
-    """The interfaces that need the addon."""
-    return [interface for interface in network.interfaces if not _has_words(interface)]
+def beyond_commands(network: Network) -> list[dict[str, Any]]:
+    """What of the interfaces the addon must say: refinements of lines, or whole interfaces."""
+    beyond = []
+    for interface in network.interfaces:
+        values: dict[str, Any] = json.loads(interface.model_dump_json(exclude_defaults=True))
+        named = {"name": interface.name}
+        if not _has_words(interface):
+            beyond.append({**named, "kind": interface.kind, **values})
+            continue
+        more = {"ipv4": _beyond_line(interface.ipv4), "ipv6": _beyond_line(interface.ipv6)}
+        if any(more.values()):
+            beyond.append({**named, **{name: value for name, value in more.items() if value}})
+    return beyond
+
+
+def _beyond_line(family: IPv4Settings | IPv6Settings) -> dict[str, Any]:
+    """What a line has no words for, but does not deny either."""
+    values: dict[str, Any] = json.loads(family.model_dump_json(exclude_defaults=True))
+    wanted = {"routes", "gateway_on_link"}
+    if len(family.addresses) > 1 or family.method != "manual":
+        wanted.add("addresses")
+    return {name: value for name, value in values.items() if name in wanted}
 
 
 def _has_words(interface: Interface) -> bool:
+    """Whether a line can describe the interface without saying what it is not.
+
+    Of the others the plan's ``network_active`` is not kept.
+    """
     ipv4, ipv6 = interface.ipv4, interface.ipv6
-    on_line = all(
-        not family.routes and not family.gateway_on_link and len(family.addresses) <= 1
-        for family in (ipv4, ipv6)
-    )
-    static = all((family.method == "manual") == bool(family.addresses) for family in (ipv4, ipv6))
     return (
-        on_line
-        and static
-        and ipv6.method != "link-local"
+        ipv6.method != "link-local"
         and (ipv6.method != "disabled" or (ipv6.automatic_dns and ipv6.default_route))
         and (ipv4.method != "disabled" or (ipv4.automatic_dns and ipv4.default_route))
         and ipv4.default_route == ipv6.default_route
