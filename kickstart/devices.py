@@ -17,22 +17,26 @@ def with_devices(
     permanent MAC addresses, for those devices that are to be pinned. Raises KeyError for a device
     that is in neither, and ValueError when two devices turn out to be one.
     """
-    pinned = {
-        names.get(device.name, device.name): macs[names.get(device.name, device.name)]
-        for device in plan.network_devices
-        if device.pin
-    }
-    network = plan.document.network
-    interfaces = tuple(_renamed(one, names, pinned) for one in network.interfaces)
-    renamed = Network(
-        interfaces=interfaces,
-        management=names.get(network.management or "", network.management),
+    renamed = dict(names)
+    for interface in plan.document.network.interfaces:
+        # A VLAN without a name of its own is called after what is below it.
+        if isinstance(interface, VLAN) and interface.name == f"{interface.parent}.{interface.id}":
+            parent = renamed.get(interface.parent, interface.parent)
+            renamed[interface.name] = f"{parent}.{interface.id}"
+    pinned = {}
+    for device in plan.network_devices:
+        if device.pin:
+            name = renamed.get(device.name, device.name)
+            pinned[name] = macs[name]
+    old = plan.document.network
+    network = Network(
+        interfaces=tuple(_renamed(one, renamed, pinned) for one in old.interfaces),
+        management=renamed.get(old.management, old.management) if old.management else None,
     )
-    active = tuple(names.get(name, name) for name in plan.network_active)
     return plan.model_copy(
         update={
-            "document": plan.document.model_copy(update={"network": renamed}),
-            "network_active": active,
+            "document": plan.document.model_copy(update={"network": network}),
+            "network_active": tuple(renamed.get(name, name) for name in plan.network_active),
             "network_devices": (),
         }
     )
@@ -52,7 +56,4 @@ def _renamed(
             return interface.model_copy(update={"name": name, "ports": ports})
         case VLAN():
             parent = names.get(interface.parent, interface.parent)
-            own = name
-            if name == f"{interface.parent}.{interface.id}":  # the name was made of the parent's
-                own = f"{parent}.{interface.id}"
-            return interface.model_copy(update={"name": own, "parent": parent})
+            return interface.model_copy(update={"name": name, "parent": parent})
