@@ -94,6 +94,13 @@ def _interface_name(
             "Write one network line for each, the lower one with --noipv4 --noipv6.",
         )
         return None
+    if command.gives("--bondslaves") and not options.bondslaves:
+        complaints.add(
+            command.where,
+            "The bond has no ports.",
+            "Name them with --bondslaves=, separated by commas.",
+        )
+        return None
     device = options.device
     if kinds and kinds != ["vlanid"]:
         if not device or _MAC.fullmatch(device) or device in ("link", "bootif"):

@@ -43,11 +43,16 @@ _RAW_SECTIONS = ("%addon", "%anaconda", "%packages", *SECTIONS_REFUSED)
 
 @dataclass(frozen=True)
 class Command:
-    """One line: its name, where it stands, and pykickstart's object with its options."""
+    """One line: its name, where it stands, pykickstart's object with its options, its words."""
 
     name: str
     where: str
     options: Any
+    words: tuple[str, ...] = ()
+
+    def gives(self, option: str) -> bool:
+        """Whether the line has ``option``, be it with an empty value."""
+        return any(word.partition("=")[0] == option for word in self.words)
 
 
 @dataclass(frozen=True)
@@ -167,7 +172,7 @@ class _Parser(KickstartParser):  # type: ignore[misc]
             self.parsed.notes.append(Note(where=where, text=text))
         else:
             self._refuse_options(name, where, options)
-            self.parsed.commands.append(Command(name, where, options))
+            self.parsed.commands.append(Command(name, where, options, tuple(args[1:])))
 
     def _refuse_options(self, name: str, where: str, options: Any) -> None:
         untouched = type(options)()
@@ -176,8 +181,15 @@ class _Parser(KickstartParser):  # type: ignore[misc]
             value = getattr(options, attribute)
             if value and value != getattr(untouched, attribute) and reason not in told:
                 told.add(reason)
-                option = attribute.strip("_").replace("_", "-")
-                self.complaints.add(where, f"{name} --{option} is not supported.", reason)
+                option = self._option(name, attribute)
+                self.complaints.add(where, f"{name} {option} is not supported.", reason)
+
+    def _option(self, name: str, attribute: str) -> str:
+        """The option of a command that sets ``attribute``."""
+        for action in self.handler.commands[name].op._actions:
+            if action.dest.strip("_") == attribute and action.option_strings:
+                return str(action.option_strings[0])
+        return f"--{attribute}"
 
     def _tryFunc(self, fn: Callable[[], None]) -> None:
         """Section headers go through here as well as commands; errors are collected."""
@@ -237,7 +249,7 @@ def _censored(text: str, words: list[str]) -> str:
         return text
     values = {word.partition("=")[2] if word.startswith("--") else word for word in words[1:]}
     for value in sorted(values - {""}, key=len, reverse=True):
-        text = text.replace(value, MASK)
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", MASK, text)
     return text
 
 

@@ -68,7 +68,19 @@ class Said:
                 path = self._path_of(fault["loc"], tree)
                 message = fault["msg"].removeprefix("Value error, ")
                 if fault["type"] == "extra_forbidden":
-                    complaints.add(self.line_of(path), f"{'.'.join(path)} is not known.")
+                    complaints.add(
+                        self.line_of(path),
+                        f"{'.'.join(path)} is not known.",
+                        "Correct its name, or remove it.",
+                    )
+                    continue
+                if fault["type"].startswith("union_tag"):
+                    complaints.add(
+                        self.line_of(path),
+                        f"{'.'.join(path)} does not say what it is.",
+                        "Add kind: ethernet, bond, vlan or bridge, "
+                        "or describe it with a network line.",
+                    )
                     continue
                 place = "" if fault["type"] == "value_error" else f"{'.'.join(path)}: "
                 where = self._culprit(path, message) or self.line_of(path)
