@@ -138,7 +138,7 @@ def medium_label(command_line: KernelCommandLine) -> str | None:
     """The volume label that the live system was told to boot from."""
     root = command_line.last("root") or ""
     found = re.match(r"live:(?:CD)?LABEL=(.+)", root)
-    return found[1].replace("\\x20", " ") if found else None
+    return found[1] if found else None
 
 
 def read_network_ports(folder: Path) -> tuple[NetworkPort, ...]:
@@ -212,15 +212,25 @@ def _find_disks(facts: MachineFacts) -> tuple[Disk, ...]:
             disk = _disk(device, facts)
             disks[disk.name] = disk
     return tuple(
-        disk.model_copy(update={"legs": tuple(legs.get(disk.name, ()))})
+        _with_legs(disk, tuple(legs.get(disk.name, ())), facts)
         for disk in sorted(disks.values(), key=lambda disk: natural_order(disk.name))
     )
 
 
-def natural_order(name: str) -> tuple[tuple[str, int, str], ...]:
-    """Sorts sda, sdb, … sdz, sdaa, and nvme2n1 before nvme10n1."""
-    words = re.findall(r"(sd|vd|hd|xvd|\D+?)?(\d+|[a-z]+$)", name) or [(name, "")]
-    return tuple((prefix, len(rest), rest) for prefix, rest in words)
+def _with_legs(disk: Disk, legs: tuple[str, ...], facts: MachineFacts) -> Disk:
+    """Names under ``/dev/disk`` that lead to a leg mean the multipath device as well."""
+    links = (link for leg in legs for link in facts.links.get(leg, ()))
+    return disk.model_copy(
+        update={"legs": legs, "links": tuple(dict.fromkeys((*disk.links, *links)))}
+    )
+
+
+def natural_order(name: str) -> str:
+    """A key that sorts sda, sdb, … sdz, sdaa, and nvme2n1 before nvme10n1."""
+    letters = re.fullmatch(r"(sd|vd|hd|xvd)([a-z]+)", name)
+    if letters:
+        return f"{letters[1]}{letters[2]:>4}"
+    return re.sub(r"\d+", lambda number: number[0].zfill(6), name)
 
 
 def _is_disk(device: dict[str, Any]) -> bool:
@@ -243,7 +253,7 @@ def _disk(device: dict[str, Any], facts: MachineFacts) -> Disk:
         sector_size=int(device.get("log-sec") or 512),
         physical_sector_size=int(device.get("phy-sec") or 512),
         model=_text(device, "model"),
-        vendor=_text(device, "vendor"),
+        vendor=_vendor(device),
         serial=_text(device, "serial"),
         wwn=_text(device, "wwn"),
         transport=_text(device, "tran"),
@@ -301,6 +311,12 @@ def _children(device: dict[str, Any]) -> Sequence[dict[str, Any]]:
 
 def _text(device: dict[str, Any], name: str) -> str:
     return str(device.get(name) or "").strip()
+
+
+def _vendor(device: dict[str, Any]) -> str:
+    """The vendor's name; virtio has only a PCI number there, which tells a person nothing."""
+    vendor = _text(device, "vendor")
+    return "" if vendor.startswith("0x") else vendor
 
 
 def _content(device: dict[str, Any]) -> Content:

@@ -8,10 +8,23 @@ from installer.storage import sizes
 from installer.storage.arithmetic import MIB
 from installer.storage.filesystem_kinds import BOOTABLE
 from installer.storage.layout import FilesystemLayout, Layout
-from kickstart.install_plan import InstallPlan
+from kickstart.install_plan import InstallPlan, RaidArray
 
 # Folders that must be on the root filesystem: the boot before mounting needs them.
 _BELONG_TO_ROOT = ("/bin", "/sbin", "/lib", "/lib64", "/etc", "/dev", "/proc", "/sys", "/run")
+
+
+def refuse_esp_on_array(raids: tuple[RaidArray, ...]) -> None:
+    """Raise Failure when an EFI System Partition is to lie on an array."""
+    for raid in raids:
+        if raid.mount_point == "/boot/efi" or raid.filesystem == "efi":
+            raise Failure(
+                "An EFI System Partition on an array is not supported: firmware writes to one "
+                "half behind the array's back.",
+                "Declare one `part /boot/efi --fstype=efi`; every further disk of the mirror "
+                "gets its own.",
+                where=raid.where,
+            )
 
 
 def check_layout(layout: Layout, plan: InstallPlan, unpacked_size: int) -> None:
@@ -109,15 +122,6 @@ def _check_readable_by_grub(layout: Layout, holder: FilesystemLayout) -> None:
 
 
 def _check_esp(layout: Layout) -> None:
-    esp = layout.filesystem_at("/boot/efi")
-    if esp is not None and layout.array_at(esp.path) is not None:
-        raise Failure(
-            "An EFI System Partition on an array is not supported: firmware writes to one half "
-            "behind the array's back.",
-            "Declare one `part /boot/efi --fstype=efi`; every further disk of the mirror gets "
-            "its own.",
-            where=esp.where,
-        )
     sector_sizes = {
         partition.path: disk.sector_size for disk in layout.disks for partition in disk.partitions
     }

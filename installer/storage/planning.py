@@ -13,7 +13,7 @@ from installer.storage.clearing import Cleared, clear_disk, explicitly_cleared
 from installer.storage.filesystem_kinds import LEAST_SIZE, filesystem_kind, mount_options
 from installer.storage.group_planning import Device, plan_arrays, plan_groups
 from installer.storage.layout import FilesystemLayout, Layout, PartitionLayout
-from installer.storage.layout_rules import check_layout
+from installer.storage.layout_rules import check_layout, refuse_esp_on_array
 from installer.storage.placement import place_on_disk
 from installer.storage.product_layout import product_storage
 from installer.storage.requests import PartitionRequest, plan_requests
@@ -27,6 +27,7 @@ def plan_layout(plan: InstallPlan, machine: Machine, unpacked_size: int) -> Layo
     Raises Failure, pointing at the line of the kickstart, for whatever cannot be done.
     """
     storage = spelt_out(plan, machine, unpacked_size)
+    refuse_esp_on_array(storage.raids)
     requests, boots = plan_requests(storage, plan.bootloader, machine)
     verdicts = _clear_disks(storage, machine, requests)
     disks = tuple(

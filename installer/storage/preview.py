@@ -66,6 +66,8 @@ def _partition_line(
     if partition.existing:
         what = f"existing {what}"
     name = partition.path.removeprefix("/dev/")
+    if "/" in name:  # a link, as partitions of multipath devices have
+        name = f"{disk.name} part {partition.number}"
     return _row(name, partition.size, what, by_path.get(partition.path), 4)
 
 

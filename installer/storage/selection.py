@@ -15,6 +15,7 @@ from foundation.failure import Failure
 from installer.machine.model import Content, Disk, Machine, Node, in_words
 from kickstart.install_plan import DiskUse
 
+_UNKNOWN = "nothing recognised"
 _PATTERN_CHARACTERS = frozenset("*?[")
 
 
@@ -174,8 +175,12 @@ def describe_content(disk: Disk, machine: Machine) -> tuple[str, ...]:
         lines.append(f"{disk.path}: {_content_in_words(disk.content, disk.path, machine)}")
     for node in disk.partitions:
         label = f" “{node.partition_label}”" if node.partition_label else ""
-        holds = _content_in_words(node.content, node.path, machine)
-        lines.append(f"{node.path}{label}: {in_words(node.size)}, {holds}")
+        holds = ", with ".join(
+            _content_in_words(inner.content, inner.path, machine)
+            for inner in node.walk()
+            if inner.content.kind and inner.kind != "lvm"
+        )
+        lines.append(f"{node.path}{label}: {in_words(node.size)}, {holds or _UNKNOWN}")
     return tuple(lines)
 
 
@@ -191,7 +196,7 @@ def _content_in_words(content: Content, path: str, machine: Machine) -> str:
         array = next((a for a in machine.arrays if path in a.members), None)
         return f"member of the RAID array {array.name}" if array else "RAID member"
     if content.kind is None:
-        return "nothing recognised"
+        return _UNKNOWN
     words = {
         "swap": "swap",
         "crypto_LUKS": "encrypted (LUKS)",
