@@ -216,7 +216,12 @@ class Group(Located):
 
 
 class User(Located):
-    """``user``; ``password`` is in clear only until the installer hashed it (``crypted`` False)."""
+    """``user``: an account, as it is to be made. Everybody in ``wheel`` is an administrator of
+    the document as well.
+
+    The reader hashes passwords at once (``crypted`` is True then); in clear they come from
+    screens only.
+    """
 
     name: str
     full_name: str = ""
@@ -232,7 +237,10 @@ class User(Located):
 
 
 class RootPassword(Located):
-    """``rootpw``."""
+    """``rootpw``. A password that is not locked is also the document's ``root_password_hash``.
+
+    ``allow_ssh`` is the document's ``ssh_passwords``. ``crypted`` as in :class:`User`.
+    """
 
     password: Secret | None = None
     crypted: bool = False
@@ -254,7 +262,7 @@ class SELinux(Located):
 
 
 class Script(Located):
-    """A script section. ``text`` starts at ``where``.
+    """A script section. ``where`` is its head; ``text`` starts on the line after it.
 
     ``pre`` runs before the answers are read to the end, ``pre-install`` when the disks are
     prepared, ``post`` when the system is copied, ``onerror`` when something failed.
@@ -300,7 +308,14 @@ class Addon(PlanItem):
 
 
 class InstallPlan(PlanItem):
-    """Everything an installation is to do. ``source`` is the file it was read from."""
+    """Everything an installation is to do. ``source`` is the file or URL it was read from.
+
+    ``document`` is what the host goes on managing, ``%addon com_flexvdi`` included: identity,
+    time, network, firewall, and of people root's hash and keys and the administrators. ``users``
+    and ``groups`` are the accounts to make, administrators among them. ``network_active`` are the
+    interfaces to bring up during the installation, and ``network_devices`` those that have yet to
+    be found on the machine.
+    """
 
     plan_version: int = PLAN_VERSION
     source: str = ""
