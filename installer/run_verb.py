@@ -26,10 +26,11 @@ def run_here(options: EngineOptions, *, plain: bool) -> int:
     if options.simulate is not None:
         options = replace(options, socket=options.folder / "installer.sock")
     with engine_at_work(options) as engine:
+        engine.leave_when_done()
         try:
             if plain or not can_show_screens():
                 return show_plain(options.socket, until_end=True)
-            return show_console(options.socket)
+            return show_console(options.socket, until_end=True)
         except KeyboardInterrupt:
             print("Stopping …", flush=True)
             engine.conductor.handle(CancelCommand())

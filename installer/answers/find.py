@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from foundation.failure import Cancelled, Failure
 from foundation.kernel_command_line import KernelCommandLine
 from installer.answers.fetch import Fetcher
-from installer.answers.locations import DiskLocation, HttpLocation, Location, parse_location
+from installer.answers.locations import (
+    DiskLocation,
+    FileLocation,
+    HttpLocation,
+    Location,
+    parse_location,
+)
 from installer.answers.volumes import find_device
 from installer.machine.model import Machine
 
@@ -20,11 +27,14 @@ class Answers:
     """A kickstart that was found: where, and its bytes.
 
     ``origin`` is the URL that its includes are relative to; empty when it came from a volume.
+    ``path`` is set when it is a file of this system, which messages then name and includes start
+    from.
     """
 
     location: str
     content: bytes
     origin: str = ""
+    path: Path | None = None
 
 
 def locations_asked_for(command_line: KernelCommandLine) -> tuple[Location, ...]:
@@ -61,7 +71,8 @@ def find_answers(locations: tuple[Location, ...], fetcher: Fetcher) -> Answers |
         try:
             content = fetcher.fetch(location)
             origin = location.without_user if isinstance(location, HttpLocation) else ""
-            return Answers(str(location), content, origin)
+            path = Path(location.path) if isinstance(location, FileLocation) else None
+            return Answers(str(location), content, origin, path)
         except Cancelled:
             raise
         except Failure as failure:

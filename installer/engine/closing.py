@@ -11,12 +11,14 @@ import shutil
 from pathlib import Path
 
 from foundation.atomic_file import write_atomically
+from foundation.password_hash import hash_password
 from installer.engine.machinery import Record
 from installer.engine.step import InstallContext
 from installer.engine.traces import Traces
 from installer.log_saving import WITHHELD
+from installer.machine.model import Machine
 from installer.report import REPORT_PATH, make_report
-from kickstart.install_plan import InstallPlan, Partition, Storage
+from kickstart.install_plan import InstallPlan, Partition, Storage, User
 from kickstart.writing import write_kickstart
 
 KICKSTART_PATH = "root/flexvdi-ks.cfg"
@@ -48,21 +50,40 @@ def leave_records(record: Record, traces: Traces, context: InstallContext) -> No
     write_atomically(report_path, report.model_dump_json(indent=1) + "\n", 0o600)
     kickstart = context.target / KICKSTART_PATH
     kickstart.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_atomically(kickstart, write_kickstart(with_lasting_names(context)), 0o600)
+    plan = with_lasting_names(without_clear_passwords(context.plan), context.machine)
+    write_atomically(kickstart, write_kickstart(plan), 0o600)
 
 
-def with_lasting_names(context: InstallContext) -> InstallPlan:
-    """The plan with disks named by what outlives a reboot instead of ``sda``."""
-    lasting = {
-        name: disk.lasting_path for disk in context.machine.disks for name in (disk.name, disk.path)
-    }
+def without_clear_passwords(plan: InstallPlan) -> InstallPlan:
+    """``plan`` with every password that is still in clear hashed."""
+    root = plan.root_password
+    if root is not None and root.password and not root.crypted:
+        root = root.model_copy(update={"password": hash_password(root.password), "crypted": True})
+    return plan.model_copy(
+        update={
+            "root_password": root,
+            "users": tuple(_hashed(user) for user in plan.users),
+            "installer_ssh": tuple(_hashed(user) for user in plan.installer_ssh),
+        }
+    )
+
+
+def _hashed(user: User) -> User:
+    if user.password is None or user.crypted:
+        return user
+    return user.model_copy(update={"password": hash_password(user.password), "crypted": True})
+
+
+def with_lasting_names(plan: InstallPlan, machine: Machine) -> InstallPlan:
+    """``plan`` with disks named by what outlives a reboot instead of ``sda``."""
+    lasting = {name: disk.lasting_path for disk in machine.disks for name in (disk.name, disk.path)}
 
     def renamed(names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(lasting.get(name, name) for name in names)
 
-    storage = context.plan.storage
+    storage = plan.storage
     clearing = storage.clearing
-    return context.plan.model_copy(
+    return plan.model_copy(
         update={
             "storage": Storage.model_copy(
                 storage,

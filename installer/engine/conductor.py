@@ -205,8 +205,11 @@ class Conductor:
             return None
         self._record.answers = answers.location
         self._say(f"Reading the kickstart {answers.location}")
-        path = self._folder / "ks.cfg"
-        write_atomically(path, answers.content, 0o600)
+        if answers.path is not None:
+            path = answers.path
+        else:
+            path = self._folder / "ks.cfg"
+            write_atomically(path, answers.content, 0o600)
         plan = self._machinery.read_kickstart(path, answers.origin, self._say, self._cancel)
         return Task(plan, answers.location, unattended=True, confirmed=False)
 

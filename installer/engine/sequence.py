@@ -1,7 +1,7 @@
 """The order of an installation, in one place.
 
-The image is compared with its manifest before anything is written; then the disks are prepared
-and mounted (``installer.storage``); ``%pre-install`` sees the new, empty filesystems; the system is
+``installer.storage`` compares the image with its manifest before anything is written, prepares the
+disks and mounts them; ``%pre-install`` sees the new, empty filesystems; the system is
 copied, configured and made bootable (``installer.target``); ``%post`` sees it finished; report,
 kickstart and log are left on it; last it is unmounted.
 """

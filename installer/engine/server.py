@@ -13,7 +13,7 @@ import queue
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from pydantic import ValidationError
@@ -47,6 +47,8 @@ class Server:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         _refuse_second_engine(path)
         path.unlink(missing_ok=True)
+        self._lock = Lock()
+        self._outgoing: list[queue.Queue[Event | None]] = []
         self._socket = socket.socket(socket.AF_UNIX)
         previous = os.umask(0o177)
         try:
@@ -57,9 +59,14 @@ class Server:
         Thread(target=self._accept, name="accept", daemon=True).start()
 
     def close(self) -> None:
-        """Stop listening and remove the socket."""
+        """Stop listening, remove the socket, and hang up on everyone once they were told all."""
+        _shut(self._socket)
         self._socket.close()
         self._path.unlink(missing_ok=True)
+        with self._lock:
+            open_now = tuple(self._outgoing)
+        for outgoing in open_now:
+            outgoing.put(None)
 
     def _accept(self) -> None:
         while True:
@@ -78,6 +85,8 @@ class Server:
             except queue.Full:
                 _shut(connection)
 
+        with self._lock:
+            self._outgoing.append(outgoing)
         writer = Thread(target=_write, args=(connection, outgoing), name="writer", daemon=True)
         writer.start()
         self._hub.subscribe(listen)
@@ -89,6 +98,8 @@ class Server:
             log.debug("a client went away: %s", error)
         finally:
             self._hub.unsubscribe(listen)
+            with self._lock:
+                self._outgoing.remove(outgoing)
             outgoing.put(None) if not outgoing.full() else _shut(connection)
             writer.join(5)
             connection.close()
@@ -128,7 +139,7 @@ def _write(connection: socket.socket, outgoing: queue.Queue[Event | None]) -> No
             connection.sendall(event.model_dump_json().encode() + b"\n")
     except OSError as error:
         log.debug("a client does not read: %s", error)
-        _shut(connection)
+    _shut(connection)
 
 
 def _shut(connection: socket.socket) -> None:

@@ -44,11 +44,20 @@ class EngineOptions:
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine at work; ``ended`` is set once its conductor has nothing more to do."""
+    """An engine at work. ``leave_when_done`` closes the socket once nothing more will happen."""
 
     conductor: Conductor
+    server: Server
     thread: Thread
-    ended: Event
+
+    def leave_when_done(self) -> None:
+        """Hang up on the consoles when the conductor has come to its end."""
+
+        def wait() -> None:
+            self.thread.join()
+            self.server.close()
+
+        Thread(target=wait, name="end", daemon=True).start()
 
 
 @contextmanager
@@ -68,16 +77,10 @@ def engine_at_work(options: EngineOptions) -> Iterator[Engine]:
         _machinery(options, hub), hub, options.folder, log_path, options.kickstart
     )
     server = Server(options.socket, hub, conductor.handle)
-    ended = Event()
-
-    def conduct() -> None:
-        conductor.conduct()
-        ended.set()
-
-    thread = Thread(target=conduct, name="conductor", daemon=True)
+    thread = Thread(target=conductor.conduct, name="conductor", daemon=True)
     thread.start()
     try:
-        yield Engine(conductor, thread, ended)
+        yield Engine(conductor, server, thread)
     finally:
         server.close()
 

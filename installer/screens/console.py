@@ -10,13 +10,16 @@ from foundation.interactive import run_interactively
 from installer.screens.plain import show_plain
 
 
-def show_console(socket: Path, *, plain: bool = False) -> int:
-    """Screens where the terminal can show them, plain lines elsewhere."""
+def show_console(socket: Path, *, plain: bool = False, until_end: bool = False) -> int:
+    """Screens where the terminal can show them, plain lines elsewhere.
+
+    ``until_end`` ends when the engine goes away after an ending, instead of waiting for another.
+    """
     if plain or not can_show_screens():
         return show_plain(socket, on_rescue=rescue_session)
     from installer.screens.application import run_application
 
-    return run_application(socket, on_rescue=rescue_session)
+    return run_application(socket, until_end=until_end, on_rescue=rescue_session)
 
 
 def can_show_screens() -> bool:

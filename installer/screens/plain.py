@@ -53,9 +53,10 @@ NO_SCREENS = (
 class PlainLines:
     """Turns events into lines. Each event yields what a person should read about it."""
 
-    def __init__(self) -> None:
-        """Nothing was shown yet."""
+    def __init__(self, *, choices: bool = True) -> None:
+        """Nothing was shown yet; ``choices`` tells whether to show what can be decided."""
         self.status = Status()
+        self._choices = choices
         self._tenth = 0
 
     def lines_for(self, event: Event) -> Iterator[str]:
@@ -100,7 +101,7 @@ class PlainLines:
             yield from failure_lines(status.failure)
         if status.state == "answering":
             yield from NO_SCREENS
-        if status.choices:
+        if status.choices and self._choices:
             numbered = (
                 f"{number}) {CHOICE_TITLES[choice]}"
                 for number, choice in enumerate(choices_of(status), 1)
@@ -132,7 +133,7 @@ def show_plain(
     link = Link(socket, happened.put)
     if not until_end:
         Thread(target=_read_lines, args=(input, happened), name="input", daemon=True).start()
-    shown = PlainLines()
+    shown = PlainLines(choices=not until_end)
     connected = False
     try:
         while True:
