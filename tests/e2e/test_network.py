@@ -7,21 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.lab.host_shell import HostShell, free_port
-from tests.lab.installation import BOOT_SECONDS, STATUS_SCREEN, watch_installation
+from tests.lab.installation import BOOT_SECONDS, DISK_GIB, STATUS_SCREEN, watch_installation
 from tests.lab.kickstarts import render
 from tests.lab.machine import Machine, create_disk, keep_firmware_variables, running
 from tests.lab.phases import Phases
 from tests.lab.places import netboot_folder
 from tests.lab.serving import serving
 
-# With QEMU's q35 and these devices the kernel names the ports so; the kickstart uses MACs where
-# it can, but a bond's ports are named.
-PORTS = ("52:54:00:00:00:01", "52:54:00:00:00:02", "52:54:00:00:00:03")
+# As the kernel names the ports of the machine below, by their places on its PCI bus.
+BONDED = ("enp0s4", "enp0s5")
+APART = "enp0s6"
 
 
 def netboot_machine(folder: Path, url: str) -> Machine:
     """Three network ports; the first boots by iPXE from ``url``."""
-    disk = create_disk(folder / "disk.qcow2", 20, serial="netboot")
+    disk = create_disk(folder / "disk.qcow2", DISK_GIB, serial="netboot")
     return Machine(
         "netboot", memory=3072, disks=(disk,), networks=3, network_boot=url, extra=("-no-reboot",)
     )
@@ -41,7 +41,7 @@ def test_netboot_installs_a_bond_with_a_vlan(folder: Path) -> None:
     kickstart = render(
         "bond-vlan",
         disk="vda",
-        ports="enp0s4,enp0s5",
+        ports=",".join(BONDED),
         vlan=42,
         address="192.0.2.10",
         netmask="255.255.255.0",
@@ -49,7 +49,7 @@ def test_netboot_installs_a_bond_with_a_vlan(folder: Path) -> None:
         hostname="vlan.flexvdi.test",
     )
     # A third port beside the bond, through which this test looks inside.
-    kickstart = f"network --device=enp0s6 --bootproto=dhcp --nodefroute\n{kickstart}"
+    kickstart = f"network --device={APART} --bootproto=dhcp --nodefroute\n{kickstart}"
     served = served_set(folder, kickstart)
     phases = Phases()
     with serving(served) as server:
@@ -76,5 +76,5 @@ def test_netboot_installs_a_bond_with_a_vlan(folder: Path) -> None:
         assert links[vlan["link"]]["linkinfo"]["info_kind"] == "bond"
         assert any(address["local"] == "192.0.2.10" for address in vlan["addr_info"])
         ports = {name for name, link in links.items() if link.get("master") == vlan["link"]}
-        assert ports == {"enp0s4", "enp0s5"}
+        assert ports == set(BONDED)
         assert "192.0.2.1" in shell.run("ip route show default")

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 from pathlib import Path
 
 from tests.lab.kickstarts import render
 from tests.lab.live import rescue_shell
-from tests.lab.machine import Disk, Machine
+from tests.lab.machine import Disk, Machine, create_disk
 from tests.lab.serving import serving
 
 GIB = 1 << 30
 
 
-def disk_with_data(path: Path) -> Disk:
-    """A raw disk of 20 GiB with a partition that holds somebody's filesystem."""
-    with path.open("wb") as stream:
-        stream.truncate(20 * GIB)
-    subprocess.run(
-        ["sgdisk", "--new=1:2048:+2G", "--typecode=1:8300", str(path)],
-        check=True,
+def disk_with_data(folder: Path) -> Disk:
+    """A disk of 32 GiB with a partition that holds somebody's filesystem."""
+    image = folder / "filled.raw"
+    with image.open("wb") as stream:
+        stream.truncate(32 * GIB)
+    partition = ["--new=1:2048:+2G", "--typecode=1:8300"]
+    subprocess.run(["sgdisk", *partition, str(image)], check=True, capture_output=True)
+    options = ["-L", "somebodys", "-E", f"offset={2048 * 512}"]
+    subprocess.run(["mkfs.ext4", "-q", "-F", *options, str(image), "1G"], check=True)
+    return Disk(image, serial="precious", format="raw")
+
+
+def assert_same(disk: Disk, other: Path) -> None:
+    """Every byte, the holes of sparse files passed over."""
+    formats = ["-f", disk.format, "-F", disk.format]
+    compared = subprocess.run(
+        ["qemu-img", "compare", *formats, str(disk.path), str(other)],
         capture_output=True,
+        text=True,
     )
-    options = f"offset={2048 * 512}"
-    subprocess.run(
-        ["mkfs.ext4", "-q", "-F", "-L", "somebodys", "-E", options, str(path), "1G"], check=True
-    )
-    return Disk(path, serial="precious", format="raw")
-
-
-def checksum(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    assert compared.returncode == 0, compared.stdout
 
 
 def without(kickstart: str, *commands: str) -> str:
@@ -64,11 +65,11 @@ def test_refusals_leave_every_disk_as_it_was(iso: Path, folder: Path) -> None:
     served_folder = folder / "served"
     served_folder.mkdir()
     expected = kickstarts(served_folder)
-    precious = disk_with_data(folder / "precious.raw")
-    small = Disk(folder / "small.raw", serial="small", format="raw")
-    with small.path.open("wb") as stream:
-        stream.truncate(2 * GIB)
-    before = {disk.path: checksum(disk.path) for disk in (precious, small)}
+    precious = disk_with_data(folder)
+    copy = folder / "copy.raw"
+    subprocess.run(["cp", "--sparse=always", str(precious.path), str(copy)], check=True)
+    small = create_disk(folder / "small.qcow2", 2, serial="small")
+    untouched = small.path.read_bytes()
     machine = Machine("refusals", disks=(precious, small))
     with serving(served_folder) as server, rescue_shell(machine, iso, folder) as run:
         shell = run.console
@@ -87,4 +88,5 @@ def test_refusals_leave_every_disk_as_it_was(iso: Path, folder: Path) -> None:
         output = shell.command("flexvdi-install fly 2>&1 | cat; test ${PIPESTATUS[0]} = 2", 120)
         assert output.count("\n") == 0, output
         shell.command("sync", 60)
-    assert {disk.path: checksum(disk.path) for disk in (precious, small)} == before
+    assert_same(precious, copy)
+    assert small.path.read_bytes() == untouched

@@ -13,6 +13,7 @@ from foundation.command_line import OneLineParser, run_command
 from foundation.failure import Failure
 from tests.lab.installation import (
     BOOT_SECONDS,
+    DISK_GIB,
     STATUS_SCREEN,
     embed,
     watch_installation,
@@ -21,8 +22,6 @@ from tests.lab.kickstarts import ROOT_PASSWORD, render
 from tests.lab.machine import Machine, create_disk, keep_firmware_variables, running
 from tests.lab.phases import Phases
 from tests.lab.places import BASE, LAB, iso_path
-
-DISK_GIB = 20
 
 
 def arguments_of(arguments: Sequence[str]) -> argparse.Namespace:
@@ -48,7 +47,7 @@ def kickstart_for(wanted: argparse.Namespace) -> str:
             ) from error
     if wanted.disks == 1:
         return render("one-disk", disk="vda", hostname="demo.flexvdi.test")
-    return render("mirrored-disks", disk1="vda", disk2="vdb", hostname="demo.flexvdi.test")
+    return render("mirrored-disks", disk="vda", second_disk="vdb", hostname="demo.flexvdi.test")
 
 
 def demo(arguments: Sequence[str]) -> int:

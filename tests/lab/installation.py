@@ -33,6 +33,9 @@ BOOT_SECONDS = 400.0
 INSTALL_SECONDS = 900.0
 """How long an installation may take from its first screen on."""
 
+DISK_GIB = 32
+"""What the templates' default sizes fit on with room for images; the files are sparse."""
+
 FINISHED = "Installation finished"
 FAILED = "Installation failed"
 STATUS_SCREEN = "flexVDI Config"
@@ -86,7 +89,7 @@ def install_once(
     *,
     firmware: Firmware = "bios",
     disks: int = 1,
-    disk_gib: int = 20,
+    disk_gib: int = DISK_GIB,
     usb: bool = False,
     memory: int = 2048,
 ) -> Installed:
