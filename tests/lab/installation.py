@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ from tests.lab.machine import (
     running,
 )
 from tests.lab.phases import Phases
-from tests.lab.places import LAB
+from tests.lab.places import LAB, own_command
 
 BOOT_SECONDS = 400.0
 """How long a machine under software emulation may take to show its first screen."""
@@ -48,7 +47,7 @@ def embed(iso: Path, kickstart: str, folder: Path, arguments: str = "") -> Path:
     shutil.copy(iso, copy)
     answers = folder / "ks.cfg"
     answers.write_text(kickstart)
-    command = [sys.executable, "-m", "iso.command_line", "embed", str(copy), str(answers)]
+    command = [own_command("flexvdi-iso"), "embed", str(copy), str(answers)]
     if arguments:
         command += ["--kernel-arguments", arguments]
     subprocess.run(command, check=True, capture_output=True, text=True)

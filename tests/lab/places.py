@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -18,3 +19,8 @@ def iso_path(base: str = BASE) -> Path:
 def netboot_folder(base: str = BASE) -> Path:
     """The network-boot set beside the medium."""
     return BUILD / f"flexvdi-{base}-netboot"
+
+
+def own_command(name: str) -> str:
+    """One of the project's commands, of the environment that runs the lab."""
+    return str(Path(sys.executable).parent / name)
