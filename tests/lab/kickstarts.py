@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
+from foundation.atomic_file import write_atomically
+from foundation.password_hash import hash_password
+from foundation.secret import Secret
 from tests.lab.host_shell import key_pair
-from tests.lab.places import own_command
+from tests.lab.places import LAB, own_command
 
 ROOT_PASSWORD = "correct horse battery"
 """What the console's log-in is tried with; the kickstarts carry only its hash."""
@@ -16,8 +20,17 @@ def render(template: str, **variables: str | int) -> str:
     given = {"ssh_key": key_pair()[1], "finish": "poweroff", **variables}
     command = [own_command("flexvdi-kickstart"), "render", template]
     command += [word for name, value in given.items() for word in ("-v", f"{name}={value}")]
-    command += ["--secret-file", "root_password=-"]
-    done = subprocess.run(command, input=ROOT_PASSWORD, capture_output=True, text=True)
+    command += ["--secret-file", f"root_password={_hash_file()}"]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise AssertionError(f"rendering {template} failed: {done.stderr}")
     return done.stdout
+
+
+def _hash_file() -> Path:
+    """The password's hash, made once, so that equal kickstarts stay equal from run to run."""
+    path = LAB / "root-password-hash"
+    if not path.exists():
+        LAB.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, hash_password(Secret(ROOT_PASSWORD)).reveal(), 0o600)
+    return path
