@@ -67,12 +67,12 @@ def _import_lvm_devices(context: InstallContext) -> None:
     """
     said = run_inside(
         context.target,
-        ["lvmconfig", "--type", "full", "--valuesonly", "devices/use_devicesfile"],
+        ["lvmconfig", "--type", "full", "devices/use_devicesfile"],
         accept=(0, 5),
     )
     folder = context.target / _LVM_DEVICES
     for leftover in folder.glob("system.devices*"):
         leftover.unlink()
-    if said.stdout.strip() == "1":
+    if said.stdout.strip() == "use_devicesfile=1":
         for group in context.layout.groups:
             run_inside(context.target, ["vgimportdevices", group.name])
