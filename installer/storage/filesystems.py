@@ -18,7 +18,8 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "ext2": ("mkfs.ext2", "-F", "-q"),
     "xfs": ("mkfs.xfs", "-f", "-q"),
     # FAT32 whatever the size: firmware need not read FAT16 on a fixed disk.
-    "vfat": ("mkfs.vfat", "-F", "32"),
+    # -I: a multipath device counts as one with "virtual mappings" otherwise.
+    "vfat": ("mkfs.vfat", "-I", "-F", "32"),
     "swap": ("mkswap", "--force"),
 }
 _LABEL_OPTIONS = {"vfat": "-n", "swap": "--label"}

@@ -29,4 +29,5 @@ def loop_device(tmp_path: Path) -> Iterator[LoopDevice]:
 
     yield make
     for device in made:
+        subprocess.run(["partx", "--delete", device.strip()], capture_output=True)
         subprocess.run(["losetup", "--detach", device.strip()], check=True)
