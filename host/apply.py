@@ -11,7 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from foundation.failure import Failure
 from host.document.model import HostDocument
+from host.document.reading import parse_document
 from host.document.system_files import FileContent
 from host.document.writing import document_text
 from host.jobs import JobStep
@@ -20,21 +22,22 @@ from host.plan import PARTS, Machine, Part, Plan
 DOCUMENT_FILE = "etc/flexvdi/host.yaml"
 
 
-def steps_of(plan: Plan, machine: Machine, current: HostDocument | None) -> tuple[JobStep, ...]:
-    """The steps that carry out ``plan``; ``current`` is the document that undoing returns to."""
+def steps_of(plan: Plan, machine: Machine) -> tuple[JobStep, ...]:
+    """The steps that carry out ``plan``."""
     steps = [
-        _part_step(part, plan.files[part.name], plan.document, machine, current)
+        _part_step(part, plan.files[part.name], plan.document, machine)
         for part in PARTS
         if part.name in plan.files
     ]
-    steps.append(_document_step(plan.document, machine))
+    if plan.document_changes:
+        steps.append(_document_step(plan.document, machine))
     return tuple(steps)
 
 
-def steps_for_undoing(machine: Machine, current: HostDocument | None) -> tuple[JobStep, ...]:
+def steps_for_undoing(machine: Machine) -> tuple[JobStep, ...]:
     """The steps that a journal may name, good for putting back what it recorded."""
-    document = current or HostDocument()
-    steps = [_part_step(part, {}, document, machine, current) for part in PARTS]
+    document = HostDocument()
+    steps = [_part_step(part, {}, document, machine) for part in PARTS]
     return (*steps, _document_step(document, machine))
 
 
@@ -55,7 +58,6 @@ def _part_step(
     files: Mapping[str, FileContent | None],
     document: HostDocument,
     machine: Machine,
-    current: HostDocument | None,
 ) -> JobStep:
     changed = tuple(files)
 
@@ -71,7 +73,7 @@ def _part_step(
 
     def undo(found: dict[str, Any]) -> None:
         _put_back(machine, found)
-        machine.activate(part.name, current or HostDocument(), tuple(found))
+        machine.activate(part.name, _in_force(machine), tuple(found))
 
     return JobStep(
         name=part.name,
@@ -81,6 +83,15 @@ def _part_step(
         do=do,
         undo=undo,
     )
+
+
+def _in_force(machine: Machine) -> HostDocument:
+    """The document that undoing returns to: the document file was put back before the parts."""
+    content = machine.file(DOCUMENT_FILE)
+    try:
+        return parse_document(content.text, f"/{DOCUMENT_FILE}") if content else HostDocument()
+    except Failure:
+        return HostDocument()
 
 
 def _captured(files: Mapping[str, FileContent | None]) -> dict[str, Any]:

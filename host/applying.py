@@ -42,11 +42,10 @@ def apply_document(
     title: str = "Apply the host document",
 ) -> JobRecord | None:
     """Plan and carry out; None when nothing is to be done. Leaves one audit record."""
-    current = _current_if_any(machine)
-    plan = make_plan(document, machine, current)
+    plan = plan_for(machine, document)
     if plan.is_empty:
         return None
-    steps = steps_of(plan, machine, current)
+    steps = steps_of(plan, machine)
     job = jobs.create(title, str(actor), steps, document=document_text(document))
     summary = "; ".join(change.summary for change in plan.changes) or "host document"
     try:
@@ -75,7 +74,7 @@ def rollback_job(machine: Machine, jobs: Jobs, job: str, actor: Actor) -> JobRec
             f"Job {job} is {state}; only interrupted and failed jobs can be rolled back.",
             "To return to an older document, apply it.",
         )
-    result = jobs.rollback(job, steps_for_undoing(machine, _current_if_any(machine)))
+    result = jobs.rollback(job, steps_for_undoing(machine))
     record(actor, "rollback", "done", f"Job {job} was rolled back.", job=job)
     return result
 

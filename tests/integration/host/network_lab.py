@@ -49,7 +49,7 @@ def _bring_up() -> None:
         'SUBSYSTEM=="net", KERNEL=="peer*", ENV{NM_UNMANAGED}="1"\n'
     )
     Path("/run/bus.conf").write_text(_BUS_CONFIGURATION)
-    Path("/run/NetworkManager.conf").write_text("[main]\nplugins=keyfile\n")
+    Path("/run/NetworkManager.conf").write_text("[main]\nplugins=keyfile\nno-auto-default=*\n")
     run("ip", "link", "set", "lo", "up")
     run("/lib/systemd/systemd-udevd", "--daemon", "--resolve-names=never")
     run("dbus-daemon", "--config-file=/run/bus.conf", "--fork", "--nopidfile")
@@ -59,11 +59,12 @@ def _bring_up() -> None:
         run("ip", "link", "set", peer, "up")
     run("udevadm", "trigger", "--subsystem-match=net", "--action=add")
     run("udevadm", "settle")
-    subprocess.Popen(
-        ["NetworkManager", "--debug", "--no-daemon", "--config=/run/NetworkManager.conf"],
-        stdout=Path("/run/NetworkManager.log").open("w"),
-        stderr=subprocess.STDOUT,
-    )
+    with Path("/run/NetworkManager.log").open("w") as log:
+        subprocess.Popen(
+            ["NetworkManager", "--debug", "--no-daemon", "--config=/run/NetworkManager.conf"],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     subprocess.run(["nm-online", "--wait-for-startup", "--timeout=30", "--quiet"], check=False)
     print("READY", flush=True)
     sys.stdin.read()
