@@ -49,6 +49,7 @@ from installer.engine.step import Step
 from installer.engine.walk import StepStopped, announce, walk
 from installer.log_saving import save_logs
 from installer.machine.model import Machine
+from installer.network_devices import find_network_devices
 from installer.report import make_report, post_report
 from kickstart.install_plan import InstallPlan
 
@@ -243,6 +244,8 @@ class Conductor:
         self._cancel.clear()
         try:
             machine = self._probe()
+            plan = find_network_devices(plan, machine, self._machinery.command_line)
+            self._record.plan = plan
             examination = self._machinery.examine(plan, machine)
             _raise_first(examination.failures)
             assert examination.layout is not None
