@@ -23,7 +23,7 @@ from kickstart.install_plan import (
 GROUP_NAME = "flexvdi"
 ROOT_SLOT_A = "root_a"
 ROOT_SLOT_B = "root_b"
-IMAGES_MOUNT_POINT = "/var/lib/libvirt/images"
+IMAGES_MOUNT_POINT = "/var/lib/flexvdi/images"
 _VAR_MIB = 2048
 _MOST_VAR_MIB = 32 * 1024
 _IMAGES_MIB = 1024
