@@ -51,7 +51,9 @@ def run_command(main: Callable[[Sequence[str]], int | None], arguments: Sequence
         sys.stderr.close()
         return EXIT_FAILED
     except Exception:
-        logging.getLogger("flexvdi").exception("unexpected error")
+        log = logging.getLogger("flexvdi")
+        if log.hasHandlers():  # else logging's last resort would print the traceback
+            log.exception("unexpected error")
         with tempfile.NamedTemporaryFile(
             "w", prefix=f"{program}-", suffix=".log", delete=False
         ) as record:

@@ -49,7 +49,7 @@ def test_both_menus_find_the_medium_by_its_marker(texts: BootTexts) -> None:
 
 def test_network_boot_takes_everything_from_where_the_script_came(texts: BootTexts) -> None:
     assert texts.ipxe.startswith("#!ipxe\n")
-    assert "root=live:${cwduri}host.squashfs" in texts.ipxe
+    assert "root=live:${flexvdi-url}host.squashfs" in texts.ipxe
     assert "CDLABEL" not in texts.ipxe
     assert "rd.neednet=1" in texts.ipxe
 
