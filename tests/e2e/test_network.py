@@ -60,7 +60,7 @@ def test_netboot_installs_a_bond_with_a_vlan(folder: Path) -> None:
         machine = netboot_machine(folder, f"{server.url}/site.ipxe")
         with running(machine, folder / "installing") as run:
             watch_installation(run.console, phases)
-        assert any(json.loads(post)["result"] == "success" for post in server.posts)
+        assert any(json.loads(post)["result"] == "finished" for post in server.posts)
     port = free_port()
     installed = replace(machine, network_boot="", ports={port: 22}, ports_network=2, memory=2048)
     keep_firmware_variables(folder / "installing", folder / "host")

@@ -32,9 +32,11 @@ def live_boot(iso: Path, arguments: str = "") -> DirectBoot:
 
 
 @contextmanager
-def rescue_shell(machine: Machine, iso: Path, folder: Path) -> Iterator[RunningMachine]:
+def rescue_shell(
+    machine: Machine, iso: Path, folder: Path, arguments: str = ""
+) -> Iterator[RunningMachine]:
     """The rescue shell of the medium on the serial line, at a prompt of its own."""
-    started = replace(machine, cdrom=iso, direct_boot=live_boot(iso, "inst.rescue"))
+    started = replace(machine, cdrom=iso, direct_boot=live_boot(iso, f"inst.rescue {arguments}"))
     with running(started, folder) as run:
         run.console.wait_for(r"root@\S+#", BOOT_SECONDS)
         run.console.command("stty cols 500; bind 'set enable-bracketed-paste off'; PS1='# '", 60)
