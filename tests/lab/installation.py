@@ -35,6 +35,7 @@ INSTALL_SECONDS = 900.0
 DISK_GIB = 32
 """What the templates' default sizes fit on with room for images; the files are sparse."""
 
+AT_WORK = "Installing (by the kickstart|flexVDI)"
 FINISHED = "Installation finished"
 FAILED = "Installation failed"
 STATUS_SCREEN = "flexVDI Config"
@@ -57,7 +58,7 @@ def embed(iso: Path, kickstart: str, folder: Path, arguments: str = "") -> Path:
 def watch_installation(console: SerialConsole, phases: Phases) -> None:
     """Follow an unattended installation on the serial line until the machine powers off."""
     with phases.phase("boot the installer"):
-        console.wait_for("flexVDI installation|Installing flexVDI|" + FINISHED, BOOT_SECONDS)
+        console.wait_for(f"{AT_WORK}|{FINISHED}|{FAILED}", BOOT_SECONDS)
     with phases.phase("install"):
         seen = console.wait_for(f"{FINISHED}|{FAILED}", INSTALL_SECONDS)
         if seen.group() == FAILED:
