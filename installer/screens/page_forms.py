@@ -66,8 +66,8 @@ def locale_page(stack: DialogStack, take: Take, back: Back) -> FormPage:
     )  # fmt: skip
     return FormPage(
         "Language and keyboard",
-        "This installs flexVDI on this machine. Nothing is written before you confirm it at the\n"
-        "end. Left and right change a choice, Enter opens the list, Tab goes on.",
+        "This installs flexVDI on this machine. Nothing is written before you confirm it at "
+        "the end. Left and right change a choice, Enter opens the list, Tab goes on.",
         fields,
         take,
         back,
