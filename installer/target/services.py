@@ -49,18 +49,21 @@ def _open_firewall(context: InstallContext, firewall: Firewall) -> None:
     if not (context.target / "usr/bin/firewall-offline-cmd").exists():
         context.say("Warning: this image has no firewalld; the firewall is not configured.")
         return
-    for service in firewall.services:
-        _tell_on_failure(context, ["firewall-offline-cmd", f"--add-service={service}"])
-    for port in firewall.ports:
-        _tell_on_failure(context, ["firewall-offline-cmd", f"--add-port={port}"])
+    wanted = [f"--add-service={service}" for service in firewall.services]
+    wanted += [f"--add-port={port}" for port in firewall.ports]
+    if wanted and not _firewall_takes(context, wanted):
+        for option in wanted:  # one of them is wrong: the others still hold
+            if not _firewall_takes(context, [option]):
+                context.say(f"Warning: the firewall does not take {option}.")
 
 
-def _tell_on_failure(context: InstallContext, argv: list[str]) -> None:
+def _firewall_takes(context: InstallContext, options: list[str]) -> bool:
     # 11 and 12: already enabled, already there (firewall-cmd(1), exit codes).
     try:
-        run_inside(context.target, argv, accept=(0, 11, 12))
-    except ProcessFailed as failure:
-        context.say(f"Warning: the firewall does not take {argv[-1]}: {failure.cause}")
+        run_inside(context.target, ["firewall-offline-cmd", *options], accept=(0, 11, 12))
+    except ProcessFailed:
+        return False
+    return True
 
 
 def set_selinux_mode(target: Path, mode: str) -> None:
