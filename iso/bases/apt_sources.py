@@ -62,7 +62,7 @@ def sources_for(
             for suite in wanted
             if not suite.endswith("-security")
         ]
-    known = read_sources(apt)
+    known = [source for source in read_sources(apt) if not source.uri.startswith("cdrom:")]
     chosen: list[str] = []
     for suite in wanted:
         for source in known:

@@ -14,7 +14,7 @@ from iso.bases.model import Base
 from iso.chroot import alone, run_in
 
 VERSION = 1
-PROGRAMS = ("mmdebstrap", "dpkg-query")
+PROGRAMS = ("mmdebstrap", "apt-config", "dpkg-query")
 _TIMEOUT = 3600.0
 
 
@@ -42,12 +42,18 @@ def make_root(base: Base, tree: Path, mirror: str | None, on_line: Callable[[str
         run(
             alone(command(base, settings, tree, sources)),
             timeout=_TIMEOUT,
-            environment={"INITRD": "No", "DEBIAN_FRONTEND": "noninteractive"},
+            environment={"INITRD": "No", "DEBIAN_FRONTEND": "noninteractive", **_proxy()},
             on_line=on_line,
         )
     except ProcessFailed as failure:
         raise _explained(failure, sources) from failure
     _generate_locales(base, tree, on_line)
+
+
+def _proxy() -> dict[str, str]:
+    """The proxy that the machine's own apt uses, in the form that leaves no trace in the tree."""
+    said = run(["apt-config", "dump", "--format", "%v", "Acquire::http::Proxy"]).stdout.strip()
+    return {"http_proxy": said} if said not in ("", "DIRECT") else {}
 
 
 def command(base: Base, settings: Settings, tree: Path, sources: list[str]) -> list[str]:

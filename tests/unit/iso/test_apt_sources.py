@@ -75,6 +75,7 @@ def test_one_line_sources_are_read(tmp_path: Path) -> None:
 def test_other_distributions_archives_are_left_alone(tmp_path: Path) -> None:
     apt = apt_folder(tmp_path)
     (apt / "sources.list").write_text(
+        "deb cdrom:[Debian_12]/ bookworm main\n"
         "deb http://vendor.test/apt vendor-bookworm main\n"
         "deb http://other.test/debian bookworm contrib\n"
         "deb http://archive.test/debian bookworm main non-free\n"
