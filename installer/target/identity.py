@@ -6,8 +6,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from foundation.atomic_file import write_atomically
+from foundation.password_hash import hash_password
 from foundation.process import run
-from foundation.secret import Secret
 from host.document.model import HostDocument
 from host.document.system_files import PROFILE_DIRECTORY, FileContent, files_of, is_profile_of_ours
 from host.document.writing import write_document
@@ -77,12 +77,10 @@ def installed_document(context: InstallContext) -> HostDocument:
     document = context.plan.document
     access = document.access
     root = context.plan.root_password
-    if root is not None and not root.locked and root.password and root.crypted:
-        access = access.model_copy(
-            update={
-                "root_password_hash": access.root_password_hash or Secret(root.password.reveal())
-            }
-        )
+    if root is not None and not root.locked and root.password:
+        hashed = root.password if root.crypted else hash_password(root.password)
+        kept = access.root_password_hash or hashed
+        access = access.model_copy(update={"root_password_hash": kept})
     keys = tuple(dict.fromkeys((*access.root_ssh_keys, *context.plan.root_ssh_keys)))
     return document.replacing(access=access.model_copy(update={"root_ssh_keys": keys}))
 
