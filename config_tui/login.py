@@ -55,6 +55,7 @@ def ask_to_log_in(application: Application, then: Callable[[], None]) -> None:
         [name, password],
         submit,
         submit=_("Log in"),
+        enter_submits=True,
         on_cancel=lambda: application.stack.close(dialog),
     )
     form.focus_field("password")

@@ -53,13 +53,15 @@ class Field(urwid.WidgetWrap[Any]):
     @property
     def error(self) -> str:
         """What is wrong with the field now; empty when nothing is."""
+        if self.outside_error:
+            return self.outside_error
         try:
             self.parsed()
         except Failure as failure:
             return failure.cause
         except ValueError as error:
             return str(error)
-        return self.outside_error
+        return ""
 
     def changed(self) -> None:
         """To be called by the control after every edit."""

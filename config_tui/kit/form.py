@@ -31,8 +31,13 @@ class Form(urwid.WidgetWrap[Any]):
         cancel: str = "",
         together: Checks = lambda values: {},
         introduction: Any = "",
+        enter_submits: bool = False,
     ) -> None:
-        """``submit`` and ``cancel`` label the buttons; ``together`` checks fields as a whole."""
+        """``submit`` and ``cancel`` label the buttons; ``together`` checks fields as a whole.
+
+        ``enter_submits`` lets Enter in the last field submit, for forms that do no harm.
+        """
+        self._enter_submits = enter_submits
         self.fields = list(fields)
         self._on_submit = on_submit
         self._on_cancel = on_cancel
@@ -154,7 +159,10 @@ class Form(urwid.WidgetWrap[Any]):
             if left in ("left", "right"):  # at an end of a field: not a way out of the page
                 left = None
             if left == "enter" and before is not None:
-                self._walk(1)
+                if self._enter_submits and before is self.fields[-1]:
+                    self.submit()
+                else:
+                    self._walk(1)
                 left = None
         if before is not None and self._field_in_focus() is not before:
             before.touched = True
