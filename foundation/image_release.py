@@ -40,6 +40,7 @@ class ImageRelease(BaseModel):
     """Identity of a host image and the facts of its base that the running system needs.
 
     ``services`` maps our names for services (``chrony``, ``ssh``, …) to the base's unit names;
+    ``places`` overrides where daemons look for drop-ins (see host.document.system_files).
     ``kernel_arguments`` are what this base always boots an installed host with.
     """
 
@@ -55,6 +56,7 @@ class ImageRelease(BaseModel):
     selinux: bool
     boot: BootFiles
     services: dict[str, str]
+    places: dict[str, str] = {}
     kernel_arguments: tuple[str, ...] = ()
 
 

@@ -39,7 +39,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "parted": ("installer.storage", "installer.machine"),
     "_ped": ("installer.storage", "installer.machine"),
     # Screens and servers never touch the system; programs are run in one place.
-    "subprocess": ("foundation.process", "config_tui.kit.shell", "installer.screens.shell"),
+    "subprocess": ("foundation.process", "foundation.interactive", "installer.screens.shell"),
     "urwid": ("config_tui", "installer.screens"),
     "jeepney": ("host.backends",),
     "libvirt": ("host.backends",),

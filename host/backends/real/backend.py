@@ -212,7 +212,7 @@ class RealHost:
 
         return RealMachine(
             services=self._release.services if self._release else None,
-            places=getattr(self._release, "places", None),
+            places=self._release.places if self._release else None,
         )
 
     @cached_property
