@@ -121,7 +121,12 @@ def unit_conditions(base: Base) -> dict[str, list[str]]:
     """The condition lines of each unit that is not always to run."""
     conditions: dict[str, list[str]] = {}
     for unit in base.units.not_live:
-        conditions.setdefault(unit, []).append("ConditionKernelCommandLine=!rd.live.image")
+        conditions.setdefault(unit, []).extend(
+            [
+                "ConditionKernelCommandLine=|!rd.live.image",
+                "ConditionPathExists=|/run/flexvdi/live/%n",
+            ]
+        )
     for unit, argument in base.units.live_with.items():
         conditions.setdefault(unit, []).extend(
             [

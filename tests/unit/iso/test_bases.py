@@ -68,9 +68,13 @@ def test_the_live_system_runs_ssh_only_when_asked() -> None:
         "ConditionKernelCommandLine=|!rd.live.image",
         "ConditionKernelCommandLine=|inst.sshd",
     ]
-    assert "ConditionKernelCommandLine=!rd.live.image" in conditions["libvirtd.socket"]
+    assert conditions["libvirtd.socket"] == [
+        "ConditionKernelCommandLine=|!rd.live.image",
+        "ConditionPathExists=|/run/flexvdi/live/%n",
+    ]
     assert conditions["multipathd.service"] == [
-        "ConditionKernelCommandLine=!rd.live.image",
+        "ConditionKernelCommandLine=|!rd.live.image",
+        "ConditionPathExists=|/run/flexvdi/live/%n",
         "ConditionPathExists=/etc/multipath.conf",
     ]
 
