@@ -16,6 +16,7 @@ from installer.engine.machinery import Examination
 from installer.engine.medium import DIRECTORY, find_medium
 from installer.engine.simulation import read_machine, simulated_manifest
 from installer.machine.probe import probe_machine
+from installer.network_devices import find_network_devices
 from kickstart.reading import KickstartRefused, read_kickstart
 
 
@@ -29,8 +30,11 @@ def check(kickstart: Path, machine_path: Path | None, medium: Path | None, *, as
     manifest = _manifest(medium, simulated=machine_path is not None)
     try:
         plan = read_kickstart(kickstart)
-    except KickstartRefused as refused:
-        examination = Examination(refused.failures)
+        if machine_path is None:  # another machine's boot port is not known here
+            plan = find_network_devices(plan, machine, KernelCommandLine.of_this_machine())
+    except Failure as error:
+        refused = error.failures if isinstance(error, KickstartRefused) else (error,)
+        examination = Examination(refused)
         notes: tuple[str, ...] = ()
     else:
         examination = examine(plan, machine, manifest)

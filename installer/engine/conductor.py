@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event
 from typing import Any
 
 from foundation.atomic_file import write_atomically
@@ -21,23 +21,14 @@ from installer.answers.find import (
     locations_asked_for,
 )
 from installer.answers.locations import HttpLocation, Location, parse_location
-from installer.engine.commands import (
-    CancelCommand,
-    CheckCommand,
-    ChooseCommand,
-    Command,
-    MachineCommand,
-    StartCommand,
-)
+from installer.engine.commands import Command
 from installer.engine.decisions import Decision, Decisions
+from installer.engine.desk import Desk
 from installer.engine.events import (
     Choice,
     CountdownEvent,
     FailureText,
-    LogEvent,
     PlanEvent,
-    State,
-    StateEvent,
 )
 from installer.engine.hub import Hub
 from installer.engine.interruption import RESTARTS, Interruption, interruption_in, read_plan
@@ -46,18 +37,22 @@ from installer.engine.machinery import Machinery, PowerAction, Record
 from installer.engine.plan_secrets import secrets_in
 from installer.engine.settings import Settings, read_settings
 from installer.engine.step import Step
+from installer.engine.voice import Voice
 from installer.engine.walk import StepStopped, announce, walk
-from installer.log_saving import save_logs
 from installer.machine.model import Machine
 from installer.network_devices import find_network_devices
-from installer.report import make_report, post_report
-from kickstart.install_plan import InstallPlan
+from kickstart.install_plan import InstallPlan, Logging
 
 log = logging.getLogger("flexvdi.installer")
 
 FINISHED = "Installation finished"
 FAILED = "Installation failed"
 SCREENS = "the installer's screens"
+_POWER_ACTIONS: dict[str, PowerAction] = {
+    "reboot": "reboot",
+    "poweroff": "poweroff",
+    "halt": "halt",
+}
 POWER: tuple[Choice, ...] = ("reboot", "poweroff")
 CHOICES_WITHOUT_ANSWERS: tuple[Choice, ...] = (
     "retry", "edit-answers", "interactive", "shell", "save-logs", *POWER,
@@ -95,9 +90,9 @@ class Conductor:
         self._decisions = Decisions()
         self._cancel = Event()
         self._settings: Settings = read_settings(machinery.command_line)
+        self._voice = Voice(hub)
+        self._desk = Desk(machinery, hub, self._decisions, self._cancel, folder, self._voice.say)
         self._asked_for = (kickstart,) if kickstart else None
-        self._machine: Machine | None = None
-        self._machine_lock = Lock()
         self._record = Record()
         self.idle = Event()
         """Set while nothing is being done to the machine."""
@@ -135,7 +130,7 @@ class Conductor:
 
         Everything the steps do is idempotent, and what was half done is found by probing again.
         """
-        self._say("The installer's engine was interrupted and starts again.")
+        self._voice.say("The installer's engine was interrupted and starts again.")
         try:
             plan = read_plan(self._folder)
         except Failure as failure:
@@ -172,9 +167,9 @@ class Conductor:
             asked_for = True
             self._cancel.clear()
             try:
-                self._state("waiting", "Looking at this machine")
+                self._voice.state("waiting", "Looking at this machine")
                 self._probe()
-                self._state("waiting", "Looking for a kickstart", choices=("cancel",))
+                self._voice.state("waiting", "Looking for a kickstart", choices=("cancel",))
                 if locations is None:
                     locations = self._locations()
                 asked_for = bool(locations)
@@ -200,24 +195,24 @@ class Conductor:
             if isinstance(location, HttpLocation) and location.password:
                 self._hub.keep_secret((location.password,))
         machine = self._probe()
-        fetcher = self._machinery.fetcher(machine, self._say, self._cancel)
+        fetcher = self._machinery.fetcher(machine, self._voice.say, self._cancel)
         answers = find_answers(locations, fetcher)
         if answers is None:
             return None
         self._record.answers = answers.location
-        self._say(f"Reading the kickstart {answers.location}")
+        self._voice.say(f"Reading the kickstart {answers.location}")
         if answers.path is not None:
             path = answers.path
         else:
             path = self._folder / "ks.cfg"
             write_atomically(path, answers.content, 0o600)
-        plan = self._machinery.read_kickstart(path, answers.origin, self._say, self._cancel)
+        plan = self._machinery.read_kickstart(path, answers.origin, self._voice.say, self._cancel)
         return Task(plan, answers.location, unattended=True, confirmed=False)
 
     def _ask_person(self) -> Task | None:
         """Have the screens ask; they send a plan, or another place to find answers at."""
         with self._decisions.offering(frozenset({"start", "edit-answers", *POWER})):
-            self._state("answering", "Answer the questions to install", choices=POWER)
+            self._voice.state("answering", "Answer the questions to install", choices=POWER)
             decision = self._decisions.wait()
         assert decision is not None
         if decision.choice == "start":
@@ -235,19 +230,19 @@ class Conductor:
         self._hub.keep_secret(secrets_in(plan))
         self._record.plan = plan
         if plan.logging is not None:
-            self._forward_log(plan)
+            self._forward_log(plan.logging)
         if plan.rescue:
-            self._state("rescue", "The kickstart asks for a rescue session")
+            self._voice.state("rescue", "The kickstart asks for a rescue session")
             return None
         for note in plan.notes:
-            self._say(f"{note.where}: {note.text}" if note.where else note.text)
+            self._voice.say(f"{note.where}: {note.text}" if note.where else note.text)
         self._cancel.clear()
         try:
             machine = self._probe()
             plan = find_network_devices(plan, machine, self._machinery.command_line)
             self._record.plan = plan
             examination = self._machinery.examine(plan, machine)
-            _raise_first(examination.failures)
+            examination.raise_first()
             assert examination.layout is not None
             self._record.layout = examination.layout
             self._hub.publish(
@@ -273,7 +268,7 @@ class Conductor:
             self._journal.write(
                 "installation-started", source=task.source, unattended=task.unattended
             )
-            self._state("installing", "Installing flexVDI", choices=("cancel",))
+            self._voice.state("installing", "Installing flexVDI", choices=("cancel",))
             self.idle.clear()
             try:
                 walk(
@@ -299,7 +294,7 @@ class Conductor:
         """Show what will be erased and count down; raises Cancelled when a person objects."""
         offered: tuple[Choice, ...] = ("continue", "cancel")
         with self._decisions.offering(frozenset(offered)):
-            self._state("confirming", "Installing by the kickstart", choices=offered)
+            self._voice.state("confirming", "Installing by the kickstart", choices=offered)
             for left in range(self._settings.countdown, 0, -1):
                 self._hub.publish(CountdownEvent(seconds=left))
                 decision = self._decisions.wait(1.0)
@@ -340,7 +335,7 @@ class Conductor:
         offered: tuple[Choice, ...] = ("continue", "cancel")
         words = {"reboot": "rebooting", "poweroff": "switching off", "halt": "halting"}
         with self._decisions.offering(frozenset(offered)):
-            self._state("finished", f"{FINISHED}; {words[plan.finish]}", choices=offered)
+            self._voice.state("finished", f"{FINISHED}; {words[plan.finish]}", choices=offered)
             for left in range(self._settings.last_look, 0, -1):
                 self._hub.publish(CountdownEvent(seconds=left))
                 decision = self._decisions.wait(1.0)
@@ -352,7 +347,7 @@ class Conductor:
 
     def _wait_at_the_end(self, eject: bool = False) -> Task | None:
         with self._decisions.offering(frozenset(CHOICES_WHEN_DONE)):
-            self._state("finished", FINISHED, choices=CHOICES_WHEN_DONE)
+            self._voice.state("finished", FINISHED, choices=CHOICES_WHEN_DONE)
             decision = self._decisions.wait()
         assert decision is not None
         return self._power(decision.choice, eject)
@@ -391,17 +386,17 @@ class Conductor:
         log.error("%s: %s\n%s", headline, failure, failure.details)
         text = FailureText.of(failure)
         cancelled = isinstance(failure, Cancelled)
-        self._state("failed", headline, failure=text)
+        self._voice.state("failed", headline, failure=text)
         if self._record.plan is not None and not cancelled:
             self._run_error_scripts(self._record.plan)
         self._post(text, step)
         on_error = self._settings.on_error if unattended and not cancelled else None
         with self._decisions.offering(frozenset(choices)):
-            self._state(
+            self._voice.state(
                 "failed", headline, failure=text, choices=choices, open_shell=on_error == "shell"
             )
             if on_error in ("reboot", "halt"):
-                self._say(f"inst.onerror={on_error}: in {self._settings.last_look} s")
+                self._voice.say(f"inst.onerror={on_error}: in {self._settings.last_look} s")
                 decision = self._decisions.wait(self._settings.last_look)
                 return decision or Decision(on_error)
             decision = self._decisions.wait()
@@ -410,141 +405,39 @@ class Conductor:
 
     def _run_error_scripts(self, plan: InstallPlan) -> None:
         try:
-            self._machinery.run_error_scripts(plan, self._say)
+            self._machinery.run_error_scripts(plan, self._voice.say)
         except Failure as failure:
-            self._say(f"Warning: {failure}")
+            self._voice.say(f"Warning: {failure}")
 
     def _post(self, failure: FailureText | None, step: str) -> None:
         plan = self._record.plan
         url = (plan.addon.report_url if plan else None) or self._settings.report_url
-        if not url:
-            return
-        report = make_report(
-            started=self._record.started,
-            answers=self._hub.redact(self._record.answers),
-            machine=self._record.machine,
-            plan=plan,
-            layout=self._record.layout,
-            manifest=self._record.manifest,
-            release=self._record.release,
-            steps=self._record.seconds,
-            failed_step=step,
-            failure=self._hub.masked_failure(failure) if failure else None,
-        )
-        post_report(
-            report,
-            url,
-            say=self._say,
-            pause=Event().wait,
-            verify_tls=self._settings.verify_tls,
-        )
-
-    # --- what consoles ask ---
+        if url:
+            self._voice.report(self._record, url, failure, step, self._settings.verify_tls)
 
     def handle(self, command: Command) -> Any:
         """Do what a console asks; called on the console's thread."""
-        match command:
-            case MachineCommand():
-                return {
-                    "machine": self._known_machine().model_dump(mode="json"),
-                    "unpacked_size": self._machinery.unpacked_size(),
-                }
-            case CheckCommand():
-                self._hub.keep_secret(secrets_in(command.plan))
-                examination = self._machinery.examine(command.plan, self._known_machine())
-                return {
-                    "failures": [
-                        self._hub.masked_failure(FailureText.of(failure)).model_dump()
-                        for failure in examination.failures
-                    ],
-                    "preview": self._hub.redact(examination.preview),
-                }
-            case StartCommand():
-                self._hub.keep_secret(secrets_in(command.plan))
-                _raise_first(self._machinery.examine(command.plan, self._known_machine()).failures)
-                return self._decisions.take(Decision("start", plan=command.plan))
-            case ChooseCommand(choice="save-logs"):
-                place = save_logs(self._folder, command.argument, self._hub.redact)
-                self._say(f"The logs were saved: {place}")
-                return place
-            case ChooseCommand(choice="cancel") if self._hub.status.state in (
-                "waiting",
-                "installing",
-            ):
-                return self._cancel.set()
-            case ChooseCommand():
-                if command.choice == "edit-answers":
-                    parse_location(command.argument)
-                return self._decisions.take(Decision(command.choice, command.argument))
-            case CancelCommand():
-                return self._cancel.set()
-
-    def _known_machine(self) -> Machine:
-        with self._machine_lock:
-            machine = self._machine
-        return machine if machine is not None else self._probe()
+        return self._desk.handle(command)
 
     # --- small things ---
 
     def _probe(self) -> Machine:
         machine = self._machinery.probe()
-        with self._machine_lock:
-            self._machine = machine
+        self._desk.machine = machine
         self._record.machine = machine
         return machine
 
     def _keep_plan(self, plan: InstallPlan) -> None:
         write_atomically(self._folder / "plan.json", plan.model_dump_json(), 0o600)
 
-    def _forward_log(self, plan: InstallPlan) -> None:
-        assert plan.logging is not None
+    def _forward_log(self, logging: Logging) -> None:
         try:
-            self._machinery.forward_log(plan.logging.host, plan.logging.port)
+            self._machinery.forward_log(logging.host, logging.port)
         except OSError as error:
-            self._say(f"Warning: the log cannot go to {plan.logging.host}: {error}")
+            self._voice.say(f"Warning: the log cannot go to {logging.host}: {error}")
 
     def _power(self, action: str, eject: bool = False) -> Task | None:
         """Go down; there is no next task."""
         self._journal.write("power", action=action)
-        actions: dict[str, PowerAction] = {
-            "reboot": "reboot",
-            "poweroff": "poweroff",
-            "halt": "halt",
-        }
-        self._machinery.power(actions[action], eject)
+        self._machinery.power(_POWER_ACTIONS[action], eject)
         return None
-
-    def _state(
-        self,
-        state: State,
-        headline: str,
-        *,
-        failure: FailureText | None = None,
-        choices: tuple[Choice, ...] = (),
-        open_shell: bool = False,
-    ) -> None:
-        log.info("state %s: %s", state, headline)
-        self._hub.publish(
-            StateEvent(
-                state=state,
-                headline=headline,
-                failure=failure,
-                choices=choices,
-                open_shell=open_shell,
-            )
-        )
-
-    def _say(self, line: str) -> None:
-        log.info("%s", line)
-        level = "warning" if line.startswith("Warning") else "info"
-        self._hub.publish(LogEvent(text=line, level=level))
-
-
-def _raise_first(failures: tuple[Failure, ...]) -> None:
-    """Raise the first failure; its details tell the others."""
-    if not failures:
-        return
-    first = failures[0]
-    others = [str(failure) for failure in failures[1:]]
-    first.details = "\n".join([*([first.details] if first.details else []), *others])
-    raise first

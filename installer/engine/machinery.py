@@ -50,6 +50,14 @@ class Examination:
     layout: Layout | None = None
     preview: str = ""
 
+    def raise_first(self) -> None:
+        """Raise the first failure, if there is one; its details tell the others."""
+        if self.failures:
+            first, *others = self.failures
+            known = [first.details] if first.details else []
+            first.details = "\n".join([*known, *(str(other) for other in others)])
+            raise first
+
 
 class Machinery(Protocol):
     """The ways from the conductor to the machine. All raise Failure."""

@@ -8,7 +8,7 @@ from threading import Event
 
 from foundation.image_release import read_release
 from foundation.kernel_command_line import KernelCommandLine
-from foundation.process import run
+from foundation.process import ProcessFailed, run
 from installer.answers.fetch import Fetcher
 from installer.answers.find import headers_asked_for
 from installer.answers.network_online import wait_until_online
@@ -137,10 +137,12 @@ class RealMachinery:
         forward_log(host, port, self._traces.mask)
 
     def power(self, action: PowerAction, eject: bool) -> None:
-        """Through systemd, which unmounts and ejects in the right order."""
+        """Through systemd. A medium that cannot be ejected does not keep the machine from it."""
         if eject:
-            run(["eject", "--cdrom", "--manualeject", "off"], accept=tuple(range(256)))
-            run(["eject", "--cdrom"], accept=tuple(range(256)))
+            try:
+                run(["eject", "--cdrom"])
+            except ProcessFailed as failure:
+                log.warning("the medium was not ejected: %s", failure)
         run(["systemctl", action])
 
 

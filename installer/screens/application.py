@@ -26,7 +26,7 @@ from installer.engine.commands import (
     MachineCommand,
     StartCommand,
 )
-from installer.engine.events import Choice, Event, StateEvent, Status, after
+from installer.engine.events import Choice, Event, StateEvent, Status, StatusEvent, after
 from installer.engine.link import Link
 from installer.machine.model import Machine
 from installer.screens.views import StatusView
@@ -95,16 +95,13 @@ class Application:
         if status.state == "answering":
             if self._wizard is None:
                 self._begin_questions()
-            elif before.state != "answering" or not isinstance(event, StateEvent):
-                self._wizard.show() if self._was_elsewhere(event) else None
+            elif isinstance(event, StateEvent | StatusEvent):
+                self._wizard.show()
             return
         if before.state == "answering" or before.state != status.state:
             self.stack.close_all()
         self._view.update(status)
         self._show(STATE_TITLES[status.state], self._view)
-
-    def _was_elsewhere(self, event: Event) -> bool:
-        return event.event in ("status", "state")
 
     def _begin_questions(self) -> None:
         self._show("Starting", urwid.Filler(urwid.Text("Looking at this machine …"), "top"))

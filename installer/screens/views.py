@@ -14,6 +14,7 @@ from config_tui.kit import theme
 from config_tui.kit.dialog import Button
 from config_tui.kit.progress import Bar
 from installer.engine.events import CHOICE_TITLES, Choice, State, Status
+from installer.screens.button_rows import ButtonRows
 from installer.screens.words import (
     countdown_line,
     duration_in_words,
@@ -39,7 +40,7 @@ class StatusView(urwid.WidgetWrap[Any]):
         self._list: urwid.ListBox[Any] = urwid.ListBox(urwid.SimpleFocusListWalker([self._body]))
         self._shown: tuple[Choice, ...] = ()
         self._state: State | None = None
-        self._buttons: urwid.GridFlow | urwid.Text = urwid.Text("")
+        self._buttons: ButtonRows | None = None
         self._pile = urwid.Pile([])
         super().__init__(self._pile)
 
@@ -65,9 +66,8 @@ class StatusView(urwid.WidgetWrap[Any]):
         parts.append(self._list)
         if status.state != "installing":
             parts += [("pack", urwid.Divider()), ("pack", self._line)]
-        if buttons:
-            width = max(button.width for button in buttons)
-            self._buttons = urwid.GridFlow(buttons, width, 2, 0, "left")
+        self._buttons = ButtonRows(buttons) if buttons else None
+        if self._buttons is not None:
             parts += [("pack", urwid.Divider()), ("pack", self._buttons)]
         self._pile.contents = [
             (part[1], self._pile.options("pack"))
@@ -82,10 +82,8 @@ class StatusView(urwid.WidgetWrap[Any]):
 
     def keypress(self, size: Any, key: str) -> str | None:
         """Tab goes round the buttons, arrows too; the other keys scroll the body."""
-        grid = self._buttons
-        if key in ("tab", "shift tab") and isinstance(grid, urwid.GridFlow):
-            step = 1 if key == "tab" else -1
-            grid.focus_position = (grid.focus_position + step) % len(grid.contents)
+        if key in ("tab", "shift tab") and self._buttons is not None:
+            self._buttons.move(1 if key == "tab" else -1)
             return None
         left: str | None = super().keypress(size, key)
         if left in ("up", "down", "page up", "page down", "home", "end"):
