@@ -55,5 +55,5 @@ def mount_options(kind: Kind, mount_point: str | None, wanted: str | None) -> st
     if wanted:
         return wanted
     if mount_point == "/boot/efi":
-        return "umask=0077,shortname=winnt,nofail,x-systemd.device-timeout=10s"
+        return "umask=0077,shortname=winnt,nofail,x-systemd.device-timeout=30s"
     return "defaults"
