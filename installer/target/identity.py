@@ -30,12 +30,13 @@ def configure(context: InstallContext) -> None:
     _write_multipath_configuration(context)
     write_machine_id(context.target)
     make_ssh_host_keys(context.target)
+    release = installed_release(context)
     write_files(
         context.target,
-        files_of(context.plan.document, permanent_macs=_permanent_macs(context)),
+        files_of(context.plan.document, release.places, _permanent_macs(context)),
     )
     write_document(installed_document(context), context.target / DOCUMENT_PATH)
-    set_up_services(context, installed_release(context))
+    set_up_services(context, release)
 
 
 def write_machine_id(target: Path) -> None:
