@@ -31,7 +31,7 @@ def parse_address(text: str) -> Address:
         address = ip_interface(text)
     except ValueError:
         raise ValueError(f"“{text}” is no address with a prefix, as in 192.0.2.10/24.") from None
-    if address.is_unspecified or address.is_multicast or address.is_loopback:
+    if address.ip.is_unspecified or address.ip.is_multicast or address.ip.is_loopback:
         raise ValueError(f"{text} cannot be the address of a host.")
     network = address.network
     if address.version == 4 and network.prefixlen < 31:
