@@ -188,13 +188,6 @@ class Machine(MachineItem):
                 return disk
         raise KeyError(name)
 
-    def disk_of(self, path: str) -> Disk | None:
-        """The disk on which the device ``path`` lies (itself, a partition, or built on one)."""
-        for disk in self.disks:
-            if path == disk.path or any(path == node.path for node in disk.nodes):
-                return disk
-        return None
-
 
 FoundGroup.model_rebuild()
 Node.model_rebuild()
