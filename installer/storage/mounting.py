@@ -74,21 +74,21 @@ def mounts_under(folder: Path) -> list[str]:
 
 
 def unmount_tree(folder: Path) -> None:
-    """Unmount everything at and below ``folder``, the last mounted first.
+    """Unmount everything at and below ``folder``, what was mounted last first.
 
     Raises Failure that names who still uses it after several attempts.
     """
-    for attempt in range(_ATTEMPTS):
-        busy: ProcessFailed | None = None
-        for at in reversed(mounts_under(folder)):
-            try:
-                run(["umount", at], accept=(0,), timeout=600)
-            except ProcessFailed as failure:
-                busy = failure
-        if busy is None:
-            return
-        if attempt < _ATTEMPTS - 1:
+    failures = 0
+    while mounted := mounts_under(folder):
+        try:
+            run(["umount", "--recursive", mounted[0]], timeout=600)
+        except ProcessFailed:
+            failures += 1
+            if failures == _ATTEMPTS:
+                break
             time.sleep(_BETWEEN_ATTEMPTS)
+    else:
+        return
     users = run(["fuser", "--mount", "--verbose", str(folder)], accept=(0, 1), timeout=30)
     raise Failure(
         f"{folder} could not be unmounted: something still uses it.",
