@@ -16,7 +16,7 @@ from kickstart.install_plan import LogicalVolume, RaidArray, Storage, VolumeGrou
 _MOST_RESHAPE_ROOM = 128 * MIB
 _BITMAP_AND_SUPERBLOCK = MIB
 _DEFAULT_CHUNK = 512 << 10
-# pvcreate --dataalignment 1m: LVM's own data before the first extent.
+# vgcreate --dataalignment 1m: LVM's own data before the first extent.
 _BEFORE_FIRST_EXTENT = MIB
 _LEAST_THIN_METADATA = 64 * MIB
 _MOST_THIN_METADATA = 16128 * MIB  # lvmthin(7): more cannot be addressed

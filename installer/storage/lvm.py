@@ -20,12 +20,11 @@ def create_group(group: GroupLayout) -> None:
         for device in group.physical_volumes:
             wait_for_device(device)
         erase_devices(group.physical_volumes)
-        _lvm(group, ["pvcreate", "-ff", "--yes", "--dataalignment", "1m", *group.physical_volumes])
-        extent = f"{group.extent_size // 1024}k"
         _lvm(
             group,
             [
-                *("vgcreate", "--yes", "--physicalextentsize", extent),
+                *("vgcreate", "--yes", "--dataalignment", "1m"),
+                *("--physicalextentsize", f"{group.extent_size // 1024}k"),
                 *(group.name, *group.physical_volumes),
             ],
         )

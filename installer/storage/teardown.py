@@ -53,7 +53,8 @@ def erase_devices(paths: Iterable[str]) -> None:
         for device in members:
             if device["type"] != "part":
                 _patiently(lambda d=device: _stop(d), device["path"])  # type: ignore[misc]
-        settle()
+        if members:
+            settle()
         for device in [*(d for d in members if d["type"] == "part"), tree]:
             _patiently(lambda d=device: _wipe(d), device["path"])  # type: ignore[misc]
 
