@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from foundation.failure import Failure
@@ -24,6 +24,7 @@ demands = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(demands, max_size=12), st.integers(0, 100_000))
 def test_sharing_gives_bases_respects_limits_and_leaves_nothing_that_could_be_used(
     wanted, available
@@ -42,6 +43,7 @@ def test_sharing_gives_bases_respects_limits_and_leaves_nothing_that_could_be_us
             assert not demand.grow or size == demand.limit
 
 
+@settings(deadline=None)
 @given(st.integers(1, 1 << 44), st.sampled_from([512, 4096]))
 def test_the_usable_region_spares_both_copies_of_the_table(size, sector):
     size -= size % sector
@@ -59,6 +61,7 @@ regions = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(regions, max_size=6))
 def test_gaps_are_aligned_and_touch_nothing_taken(taken):
     whole = Region(MIB, 1 << 34)
@@ -87,6 +90,7 @@ def check_partitions(disk, layout, kept=()):
             assert partition.end <= region.end
 
 
+@settings(deadline=None)
 @given(
     st.integers(1 << 30, 1 << 42),
     st.sampled_from([512, 4096]),
@@ -130,6 +134,7 @@ def test_partitions_never_overlap_nor_leave_the_disk(size, sector, wanted, steps
 sizes = st.integers(13 << 30, 1 << 43).map(lambda size: size - size % 4096)
 
 
+@settings(deadline=None)
 @given(sizes, st.sampled_from([512, 4096]), st.sampled_from(["plain", "lvm", "thinp"]))
 def test_the_products_own_layout_fits_every_disk_that_is_large_enough(size, sector, scheme):
     disk = Disk(name="vda", path="/dev/vda", size=size, sector_size=sector)
@@ -158,6 +163,7 @@ def check_groups(layout):
             assert sum(v.size for v in group.volumes if v.pool == pool.name) <= pool.size
 
 
+@settings(deadline=None)
 @given(
     sizes.filter(lambda size: size > 40 << 30),
     sizes.filter(lambda size: size > 40 << 30),
