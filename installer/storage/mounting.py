@@ -9,7 +9,7 @@ from foundation.failure import Failure
 from foundation.process import ProcessFailed, run
 from installer.storage.layout import FilesystemLayout, Layout
 
-_API_FILESYSTEMS = ("/dev", "/proc", "/sys", "/run")
+_API_FILESYSTEMS = ("/dev", "/dev/pts", "/proc", "/sys", "/sys/firmware/efi/efivars", "/run")
 _ATTEMPTS = 5
 _BETWEEN_ATTEMPTS = 1.0
 
@@ -44,16 +44,19 @@ def _options(filesystem: FilesystemLayout) -> str:
 
 
 def bind_api_filesystems(target: Path) -> None:
-    """Give programs that run inside ``target`` the kernel's filesystems; idempotent."""
+    """Give programs that run inside ``target`` the kernel's filesystems; idempotent.
+
+    Each is bound alone and made private before the next goes into it. Otherwise services with
+    mounts of their own would keep copies of the inner ones, and with them the target, busy.
+    """
     mounted = set(mounts_under(target))
     for folder in _API_FILESYSTEMS:
         place = target / folder.lstrip("/")
-        if str(place) in mounted:
+        if str(place) in mounted or not Path(folder).is_dir():
             continue
         place.mkdir(mode=0o755, exist_ok=True)
-        run(["mount", "--rbind", folder, str(place)])
-        # What is unmounted in there must not be unmounted here.
-        run(["mount", "--make-rslave", str(place)])
+        run(["mount", "--bind", folder, str(place)])
+        run(["mount", "--make-private", str(place)])
 
 
 def unbind_api_filesystems(target: Path) -> None:

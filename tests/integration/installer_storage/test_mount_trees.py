@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from foundation.failure import Failure
-from installer.storage.mounting import mounts_under, unmount_tree
+from installer.storage.mounting import bind_api_filesystems, mounts_under, unmount_tree
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -50,3 +51,16 @@ def test_a_busy_tree_is_told_with_what_to_do(tmp_path, monkeypatch):
             unmount_tree(target)
         assert "retry" in caught.value.remedy
     unmount_tree(target)
+
+
+def test_the_kernels_filesystems_are_bound_once_and_leave_the_hosts_own_alone(tmp_path):
+    before = mounts_under(Path("/dev"))
+    mount_tmpfs(tmp_path / "target")
+    bind_api_filesystems(tmp_path / "target")
+    bind_api_filesystems(tmp_path / "target")
+    bound = mounts_under(tmp_path / "target")
+    unmount_tree(tmp_path / "target")
+    assert len(bound) == len(set(bound))
+    assert str(tmp_path / "target/proc") in bound
+    assert mounts_under(tmp_path / "target") == []
+    assert mounts_under(Path("/dev")) == before
