@@ -67,8 +67,19 @@ def read_pre_scripts(
 
     Includes that are not there yet are passed over. Raises KickstartRefused.
     """
+    if not _may_hold_scripts(Path(path)):
+        return ()
     answer = _read(path, origin, ["--scripts", "pre"], cancel)
     return _SCRIPTS.validate_json(answer.stdout)
+
+
+def _may_hold_scripts(path: Path) -> bool:
+    """Whether there can be a %pre in it or in what it includes; spares a process if not."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return True  # the reader says what is wrong with it
+    return any(word in text for word in (b"%pre", b"%include", b"%ksappend"))
 
 
 def _read(path: Path | str, origin: str, options: Sequence[str], cancel: Event | None) -> Completed:

@@ -47,9 +47,17 @@ def write_machine_id(target: Path) -> None:
 
 
 def make_ssh_host_keys(target: Path) -> None:
-    """SSH host keys of every kind that lacks one, made by the new system's own ssh-keygen."""
-    if (target / "etc/ssh").is_dir():
-        run_inside(target, ["ssh-keygen", "-A"])
+    """SSH host keys of the kinds a host has, by the new system's own ssh-keygen; old ones stay.
+
+    No RSA key: every client of the last ten years takes the others, and it is slow to make.
+    """
+    for kind in ("ed25519", "ecdsa"):
+        key = f"etc/ssh/ssh_host_{kind}_key"
+        if (target / "etc/ssh").is_dir() and not (target / key).exists():
+            (target / f"{key}.pub").unlink(missing_ok=True)
+            run_inside(
+                target, ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", f"/{key}"]
+            )
 
 
 def _permanent_macs(context: InstallContext) -> dict[str, str]:

@@ -79,8 +79,8 @@ def storage_arguments(layout: Layout, array_uuids: dict[str, str]) -> list[str]:
             volume = filesystem.path.rpartition("/")[2]
             arguments.append(f"rd.lvm.lv={group.name}/{volume}")
     arguments += [f"rd.md.uuid={array_uuids[array.path]}" for array in layout.arrays]
-    if any(disk.path.startswith("/dev/mapper/") for disk in layout.disks):
-        arguments.append("rd.multipath=default")
+    on_multipath = any(disk.path.startswith("/dev/mapper/") for disk in layout.disks)
+    arguments.append(f"rd.multipath={'default' if on_multipath else '0'}")
     return arguments
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from foundation.atomic_file import write_atomically
 from foundation.image_release import ImageRelease
 from foundation.process import ProcessFailed, run
 from host.document.model import Firewall
 from installer.engine.step import InstallContext
-from installer.target.inside import run_inside
 
+_ZONE = "public"
 _SELINUX_CONFIGURATION = "etc/selinux/config"
 
 
@@ -45,25 +46,35 @@ def set_up_services(context: InstallContext, release: ImageRelease) -> None:
 
 
 def _open_firewall(context: InstallContext, firewall: Firewall) -> None:
-    """Let through what the document names, in firewalld's permanent configuration."""
-    if not (context.target / "usr/bin/firewall-offline-cmd").exists():
+    """Let through what the document names: firewalld's default zone, firewalld.zone(5)."""
+    known = context.target / "usr/lib/firewalld/services"
+    if not known.is_dir():
         context.say("Warning: this image has no firewalld; the firewall is not configured.")
         return
-    wanted = [f"--add-service={service}" for service in firewall.services]
-    wanted += [f"--add-port={port}" for port in firewall.ports]
-    if wanted and not _firewall_takes(context, wanted):
-        for option in wanted:  # one of them is wrong: the others still hold
-            if not _firewall_takes(context, [option]):
-                context.say(f"Warning: the firewall does not take {option}.")
+    services = []
+    for service in firewall.services:
+        if (known / f"{service}.xml").exists():
+            services.append(service)
+        else:
+            context.say(f"Warning: the firewall does not know the service {service}.")
+    folder = context.target / "etc/firewalld/zones"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / f"{_ZONE}.xml", zone_text(tuple(services), firewall.ports))
 
 
-def _firewall_takes(context: InstallContext, options: list[str]) -> bool:
-    # 11 and 12: already enabled, already there (firewall-cmd(1), exit codes).
-    try:
-        run_inside(context.target, ["firewall-offline-cmd", *options], accept=(0, 11, 12))
-    except ProcessFailed:
-        return False
-    return True
+def zone_text(services: tuple[str, ...], ports: tuple[str, ...]) -> str:
+    """The zone that every interface is in; DHCPv6 answers have to come through in any case."""
+    zone = Element("zone")
+    SubElement(zone, "short").text = "Public"
+    SubElement(zone, "description").text = "What the host document lets through."
+    for service in dict.fromkeys((*services, "dhcpv6-client")):
+        SubElement(zone, "service", name=service)
+    for port in ports:
+        number, _slash, protocol = port.partition("/")
+        SubElement(zone, "port", port=number, protocol=protocol)
+    SubElement(zone, "forward")
+    indent(zone)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(zone, encoding="unicode")}\n'
 
 
 def set_selinux_mode(target: Path, mode: str) -> None:
