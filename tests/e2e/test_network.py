@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tests.lab.host_shell import HostShell, free_port
 from tests.lab.installation import BOOT_SECONDS, DISK_GIB, STATUS_SCREEN, watch_installation
 from tests.lab.kickstarts import render
@@ -37,6 +39,7 @@ def served_set(folder: Path, kickstart: str) -> Path:
     return served
 
 
+@pytest.mark.full
 def test_netboot_installs_a_bond_with_a_vlan(folder: Path) -> None:
     kickstart = render(
         "bond-vlan",

@@ -1,0 +1,82 @@
+"""Installing with a person at the serial console: every question, a step back, a wrong name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.lab.host_shell import HostShell, free_port, key_pair
+from tests.lab.installation import (
+    BOOT_SECONDS,
+    DISK_GIB,
+    FINISHED,
+    INSTALL_SECONDS,
+    STATUS_SCREEN,
+)
+from tests.lab.live import live_boot
+from tests.lab.machine import Machine, create_disk, running
+
+PASSWORD = "typed by a person"
+ANSWER_SECONDS = 120.0
+
+
+@pytest.mark.full
+def test_answers_typed_on_the_serial_console(iso: Path, folder: Path) -> None:
+    disk = create_disk(folder / "disk.qcow2", DISK_GIB, serial="typed")
+    machine = Machine("interactive", disks=(disk,))
+    with_medium = replace(machine, cdrom=iso, direct_boot=live_boot(iso), extra=("-no-reboot",))
+    with running(with_medium, folder / "installing") as run:
+        console = run.console
+        console.wait_for_screen("Language and keyboard", BOOT_SECONDS)
+        console.press("tab", "tab", "enter")
+        console.wait_for_screen("Tick the disk", ANSWER_SECONDS)
+        # Back and forth loses nothing.
+        console.press("escape")
+        console.wait_for_screen("Language and keyboard", ANSWER_SECONDS)
+        console.press("tab", "tab", "enter")
+        console.wait_for_screen("Tick the disk", ANSWER_SECONDS)
+        console.press("space", "tab", "enter")
+        console.wait_for_screen("Interface", ANSWER_SECONDS)
+        console.press(*["tab"] * 6, "enter")
+        console.wait_for_screen("Host name and time", ANSWER_SECONDS)
+        console.type("typed.flexvdi.test")
+        console.press("tab", "tab", "tab", "enter")
+        console.wait_for_screen("Root password", ANSWER_SECONDS)
+        console.type(PASSWORD)
+        console.press("tab")
+        console.type(PASSWORD)
+        console.press("tab")
+        console.type(key_pair()[1])
+        console.press("tab", "enter")
+        console.wait_for_screen(r"\[ Install \]", ANSWER_SECONDS)
+        console.press("enter")
+        console.wait_for_screen("type vda", ANSWER_SECONDS)
+        console.type("vdb")
+        console.press("tab", "tab", "tab", "enter")
+        console.wait_for_screen("That is not the name", ANSWER_SECONDS)
+        console.press("escape")
+        console.wait_for_screen(r"\[ Install \]", ANSWER_SECONDS)
+        console.press("enter")
+        console.wait_for_screen("type vda", ANSWER_SECONDS)
+        console.type("vda")
+        console.press("tab", "tab", "tab", "enter")
+        console.wait_for_screen(FINISHED, INSTALL_SECONDS)
+        assert PASSWORD not in console.transcript
+        console.press("enter")
+        console.wait_for_end(INSTALL_SECONDS)
+    port = free_port()
+    with running(replace(machine, ports={port: 22}), folder / "host") as run:
+        run.console.wait_for_screen(STATUS_SCREEN, BOOT_SECONDS)
+        shell = HostShell(port)
+        shell.wait_until_ready(300)
+        assert shell.run("hostname") == "typed.flexvdi.test"
+        # What was answered is left as a kickstart that would do the same, without the password.
+        kickstart = shell.run("stat -c %a /root/flexvdi-ks.cfg; cat /root/flexvdi-ks.cfg")
+        assert kickstart.startswith("600\n")
+        assert "typed.flexvdi.test" in kickstart
+        assert shell.run(f"grep -rlF '{PASSWORD}' /etc /var/log /root || true") == ""
+        report = json.loads(shell.run("cat /var/log/flexvdi/install/report.json"))
+        assert report["result"] == "finished"
