@@ -19,7 +19,8 @@ class BootFiles(BaseModel):
     """Where the boot files lie in the root tree (absolute paths inside it) and what they expect.
 
     ``grub_directory`` is the folder of GRUB under ``/boot`` (``grub`` or ``grub2``);
-    ``grub_install`` the program that writes GRUB for BIOS; ``efi_vendor`` the folder under
+    ``grub_mkimage`` and ``grub_bios_setup`` the programs that make GRUB's core for BIOS and write
+    it to a disk, ``grub_bios_modules`` what they make it of; ``efi_vendor`` the folder under
     ``EFI/`` of the ESP in which the signed GRUB looks for its ``grub.cfg``.
     """
 
@@ -28,7 +29,8 @@ class BootFiles(BaseModel):
     kernel: str
     initrd: str
     grub_directory: str
-    grub_install: str
+    grub_mkimage: str
+    grub_bios_setup: str
     grub_bios_modules: str
     shim: str
     mok_manager: str

@@ -66,6 +66,14 @@ def stub_text(place: BootPlace, grub_directory: str) -> str:
     )
 
 
+def core_text(place: BootPlace, grub_directory: str) -> str:
+    """What GRUB's core for BIOS runs before it reads the menu at its prefix."""
+    return (
+        f"search --no-floppy --fs-uuid --set=root {place.uuid}\n"
+        f"set prefix=($root){place.path}/{grub_directory}\n"
+    )
+
+
 def environment_block(**variables: str) -> str:
     """The content of ``grubenv``."""
     text = _ENVIRONMENT_HEADER + "".join(f"{k}={v}\n" for k, v in sorted(variables.items()))

@@ -27,6 +27,7 @@ from installer.target.boot_menu import (
     FIRST_SLOT,
     BootPlace,
     arguments_text,
+    core_text,
     environment_block,
     menu_text,
     stub_text,
@@ -37,9 +38,14 @@ from installer.target.kernel_arguments import kernel_arguments
 
 _ESP_MOUNT = Path("/run/flexvdi/esp")
 _FALLBACK = "EFI/BOOT"
-# What GRUB must read to find its menu, whatever it guesses itself: a mirror whose other half is
-# missing, or a volume group on one.
-_GRUB_MODULES = "part_gpt mdraid1x mdraid09 lvm ext2 xfs search_fs_uuid"
+# All that GRUB needs is in its core, which the BIOS boot area has ample room for: what reads /boot
+# wherever it lies (also on a mirror whose other half is missing), and the menu's commands.
+_GRUB_MODULES = (
+    *("biosdisk", "part_gpt", "part_msdos", "mdraid1x", "mdraid09", "lvm", "ext2", "xfs", "fat"),
+    *("search", "search_fs_uuid", "search_fs_file", "search_label", "normal", "configfile"),
+    *("linux", "boot", "chain", "echo", "test", "true", "regexp", "loadenv", "sleep", "minicmd"),
+    *("serial", "terminal", "password_pbkdf2", "ls", "cat", "reboot", "halt"),
+)
 
 
 def install_bootloader(context: InstallContext) -> None:
@@ -52,6 +58,7 @@ def install_bootloader(context: InstallContext) -> None:
     context.say("Writing the boot menu")
     write_slot(context, release)
     write_menu(context, release, place)
+    _make_bios_core(context, release, place)
     for disk in context.layout.boot_disks:
         context.say(f"Making {disk.path} bootable")
         _install_for_bios(context, release, disk)
@@ -124,17 +131,41 @@ def write_menu(context: InstallContext, release: ImageRelease, place: BootPlace)
     write_atomically(folder / "grubenv", environment_block(slot=FIRST_SLOT))
 
 
-def _install_for_bios(context: InstallContext, release: ImageRelease, disk: DiskLayout) -> None:
+def _bios_folder(release: ImageRelease) -> str:
+    return f"/boot/{release.boot.grub_directory}/i386-pc"
+
+
+def _make_bios_core(context: InstallContext, release: ImageRelease, place: BootPlace) -> None:
+    """GRUB's core for BIOS, which finds ``/boot`` by UUID, beside its menu."""
+    folder = _bios_folder(release)
+    inside = _in(context.target, folder)
+    inside.mkdir(mode=0o755, parents=True, exist_ok=True)
+    write_atomically(inside / "core.cfg", core_text(place, release.boot.grub_directory))
+    shutil.copyfile(
+        _in(context.target, f"{release.boot.grub_bios_modules}/boot.img"), inside / "boot.img"
+    )
     run_inside(
         context.target,
         [
-            release.boot.grub_install,
-            "--target=i386-pc",
+            release.boot.grub_mkimage,
+            "--format=i386-pc",
             f"--directory={release.boot.grub_bios_modules}",
-            "--boot-directory=/boot",
-            f"--modules={_GRUB_MODULES}",
-            "--no-floppy",
-            "--recheck",
+            f"--prefix=/{release.boot.grub_directory}",
+            f"--config={folder}/core.cfg",
+            f"--output={folder}/core.img",
+            *_GRUB_MODULES,
+        ],
+    )
+
+
+def _install_for_bios(context: InstallContext, release: ImageRelease, disk: DiskLayout) -> None:
+    """Write the core to the disk's BIOS boot area and its first sector."""
+    run_inside(
+        context.target,
+        [
+            release.boot.grub_bios_setup,
+            f"--directory={_bios_folder(release)}",
+            "--skip-fs-probe",
             disk.path,
         ],
         timeout=600,

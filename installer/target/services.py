@@ -35,6 +35,12 @@ def set_up_services(context: InstallContext, release: ImageRelease) -> None:
     wanted.setdefault(unit_name("firewall", release), document.firewall.enabled)
     for unit, enabled in wanted.items():
         verb = "enable" if enabled else "disable"
+        state = run(
+            ["systemctl", f"--root={context.target}", "is-enabled", unit],
+            accept=tuple(range(256)),
+        ).stdout.strip()
+        if state == f"{verb}d":
+            continue
         try:
             run(["systemctl", f"--root={context.target}", verb, unit])
         except ProcessFailed as failure:
