@@ -12,7 +12,7 @@ from tests.lab.installation import Installed, booted
 
 def test_both_disks_boot_under_secure_boot(mirrored: Installed, folder: Path) -> None:
     with booted(mirrored, folder) as host:
-        host.shell.wait_until_ready(120)
+        host.shell.wait_until_ready(400)
         assert "enabled" in host.shell.run("mokutil --sb-state")
         arrays = host.shell.run("cat /proc/mdstat")
         assert arrays.count("active raid1") == 2, arrays
@@ -28,7 +28,7 @@ def test_either_disk_boots_alone(mirrored: Installed, folder: Path, alone: int) 
     started = time.monotonic()
     with booted(mirrored, folder, disks=(disks[alone],)) as host:
         print(f"status screen after {time.monotonic() - started:.0f} s")
-        host.shell.wait_until_ready(120)
+        host.shell.wait_until_ready(400)
         arrays = host.shell.run("cat /proc/mdstat")
         assert arrays.count("[2/1]") == 2, arrays
         # A lost half is something the status has to say.

@@ -15,10 +15,10 @@ def test_the_installed_host_is_what_the_kickstart_said(one_disk: Installed, fold
         # What a person sees before anybody logged in.
         host.console.wait_for_screen(r"one\.flexvdi\.test", 60)
         host.console.wait_for_screen(r"10\.0\.2\.15", 120)
-        host.shell.wait_until_ready(120)
+        host.shell.wait_until_ready(400)
 
         assert host.shell.run("hostname") == "one.flexvdi.test"
-        assert host.shell.run("systemctl is-system-running --wait || true") == "running", (
+        assert host.shell.run("systemctl is-system-running --wait || true", 900) == "running", (
             host.shell.run("systemctl --failed --no-legend; systemctl list-jobs --no-legend")
         )
         mounts = json.loads(host.shell.run("findmnt --json --real --list --output target,fstype"))
