@@ -47,5 +47,6 @@ def test_the_installed_host_is_what_the_kickstart_said(one_disk: Installed, fold
 
         # The running host and its document agree, and a second look changes nothing.
         status = json.loads(host.shell.run("flexvdi-config status --json"))
-        assert status["hostname"] == "one.flexvdi.test"
-        assert host.shell.run("flexvdi-config plan --json")
+        assert status["identity"]["hostname"] == "one.flexvdi.test"
+        plan = json.loads(host.shell.run("flexvdi-config plan --json"))
+        assert plan["changes"] == []

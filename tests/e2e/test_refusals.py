@@ -14,14 +14,14 @@ GIB = 1 << 30
 
 
 def disk_with_data(folder: Path) -> Disk:
-    """A disk of 32 GiB with a partition that holds somebody's filesystem."""
+    """A disk of 32 GiB that somebody's filesystem fills, so that no room is left beside it."""
     image = folder / "filled.raw"
     with image.open("wb") as stream:
         stream.truncate(32 * GIB)
-    partition = ["--new=1:2048:+2G", "--typecode=1:8300"]
+    partition = ["--new=1:2048:0", "--typecode=1:8300"]
     subprocess.run(["sgdisk", *partition, str(image)], check=True, capture_output=True)
     options = ["-L", "somebodys", "-E", f"offset={2048 * 512}"]
-    subprocess.run(["mkfs.ext4", "-q", "-F", *options, str(image), "1G"], check=True)
+    subprocess.run(["mkfs.ext4", "-q", "-F", *options, str(image), "30G"], check=True)
     return Disk(image, serial="precious", format="raw")
 
 
@@ -45,7 +45,7 @@ def kickstarts(folder: Path) -> dict[str, str]:
     """Bad kickstarts by name, each with a piece of what must be said about it."""
     good = render("one-disk", disk="vda")
     texts = {
-        "holds-data": (without(good, "clearpart", "zerombr"), "somebodys"),
+        "holds-data": (without(good, "clearpart", "zerombr"), "vda"),
         "absent": (render("one-disk", disk="vdx"), "vdx"),
         "too-small": (render("one-disk", disk="vdb"), "vdb"),
         "unknown-command": (good + "launchmissiles\n", f"ks.cfg:{good.count(chr(10)) + 1}"),
