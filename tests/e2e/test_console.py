@@ -31,9 +31,10 @@ def test_log_in_shell_and_power_off(one_disk: Installed, folder: Path) -> None:
         console.press("down", "enter")
         console.wait_for(r"root@one", 120)
         assert console.command("id -un", 120).endswith("root")
+        place = console.mark()
         console.type("exit\r")
         # What is typed while the screen comes back is thrown away, so its last line is awaited.
-        console.wait_for_screen("F12 Power", 120)
+        console.wait_for("F12 Power", 120, since=place)
         console.press("down")
         console.wait_for_screen("> Power", 120)
         console.press("enter")
