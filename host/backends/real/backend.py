@@ -71,7 +71,7 @@ class RealHost:
         checks += [
             health.management_network(status.management_address, management),
             virtualization,
-            *(check() for check in health.SIMPLE_CHECKS),
+            *(found for check in health.SIMPLE_CHECKS if (found := check()) is not None),
         ]
         return HostStatus(**{**vars(status), "checks": tuple(checks)})
 

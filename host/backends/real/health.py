@@ -134,7 +134,37 @@ def memory(source: Path = Path("/proc/meminfo")) -> HealthCheck:
     return HealthCheck(name, "ok", words)
 
 
-SIMPLE_CHECKS: tuple[Callable[[], HealthCheck], ...] = (
+def mirrors(blocks: Path = Path("/sys/class/block")) -> HealthCheck | None:
+    """Whether every MD array has all its members; None on a host without arrays.
+
+    The kernel's own count (``md/degraded``, Documentation/admin-guide/md.rst) is read.
+    """
+    arrays = sorted(blocks.glob("md*/md/degraded"))
+    if not arrays:
+        return None
+    name = "Mirrors"
+    lost = {path.parent.parent.name: int(path.read_text()) for path in arrays}
+    degraded = [f"{array} lacks {missing}" for array, missing in lost.items() if missing]
+    if degraded:
+        return HealthCheck(
+            name,
+            "failed",
+            f"A disk of the mirror is missing: {', '.join(degraded)}.",
+            "The host runs on what is left. Replace the disk; see `cat /proc/mdstat`.",
+        )
+    rebuilding = [
+        path.parent.parent.name
+        for path in arrays
+        if (path.parent / "sync_action").read_text().strip() in ("recover", "resync", "frozen")
+    ]
+    if rebuilding:
+        words = f"Being made alike: {', '.join(rebuilding)}."
+        return HealthCheck(name, "warning", words, "Wait; `cat /proc/mdstat` shows how far it is.")
+    return HealthCheck(name, "ok", "All disks of the mirrors are there.")
+
+
+SIMPLE_CHECKS: tuple[Callable[[], HealthCheck | None], ...] = (
+    mirrors,
     time_synchronised,
     failed_units,
     space,
