@@ -38,7 +38,7 @@ test-unit: set-up
 	$(PYTEST) tests/unit -n $(JOBS)
 
 test-integration: iso
-	$(PYTEST) tests/integration -n $(JOBS)
+	$(PYTEST) tests/integration
 
 test-e2e: iso
 	$(PYTEST) tests/e2e -n $(JOBS) --dist worksteal -m "not full"
