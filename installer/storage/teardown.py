@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from foundation.failure import Failure
@@ -52,11 +53,11 @@ def erase_devices(paths: Iterable[str]) -> None:
         _deactivate_groups([tree, *members])
         for device in members:
             if device["type"] != "part":
-                _patiently(lambda d=device: _stop(d), device["path"])  # type: ignore[misc]
+                _patiently(partial(_stop, device), device["path"])
         if members:
             settle()
         for device in [*(d for d in members if d["type"] == "part"), tree]:
-            _patiently(lambda d=device: _wipe(d), device["path"])  # type: ignore[misc]
+            _patiently(partial(_wipe, device), device["path"])
 
 
 def _tree(path: str) -> Device | None:
