@@ -16,9 +16,9 @@ LAST_ENTRY = "Boot from the local disk"
 
 
 def choose(console: SerialConsole, hotkey: str, *, since: int = 0) -> None:
-    """Wait for the menu and press the entry's own key."""
+    """Wait for the menu, go to the entry by its own key, and boot it."""
     console.wait_for(LAST_ENTRY, BOOT_SECONDS, since=since)
-    console.press(hotkey)
+    console.press(hotkey, "enter")
 
 
 @pytest.mark.full

@@ -81,6 +81,10 @@ class SerialConsole:
             self._read(min(left, 1.0), pattern)
         return found
 
+    def wait_until_gone(self, pattern: str, timeout: float) -> None:
+        """Wait until ``pattern`` is no longer on the screen."""
+        self.wait_for_screen(rf"\A(?![\s\S]*{pattern})", timeout)
+
     def mark(self) -> int:
         """The present end of the transcript, for ``wait_for(since=…)``."""
         return len(self.transcript)
