@@ -104,7 +104,7 @@ def locate(
         elif not repository.optional:
             raise Failure(
                 f"{shown} has no repository {name}: there is no {paths[0]}/{_INDEX}.",
-                "Name the folder above the repositories, laid out as the distribution's mirrors are.",
+                "Name the folder above the repositories, laid out as the distribution's own are.",
             )
     return places
 

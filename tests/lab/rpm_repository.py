@@ -92,6 +92,7 @@ def forget_key(key: SigningKey) -> None:
 
 def make_package(package: Package, into: Path, key: SigningKey | None) -> Path:
     """Build the package into the folder ``into``, signed unless ``key`` is None."""
+    into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="rpm-", dir=into.parent) as work:
         top = Path(work)
         root = package.tree or top / "root"
@@ -129,14 +130,13 @@ def make_package(package: Package, into: Path, key: SigningKey | None) -> Path:
         (made,) = (top / "out").glob("*.rpm")
         if key:
             sign(made, key)
-        into.mkdir(parents=True, exist_ok=True)
         return Path(shutil.move(made, into / made.name))
 
 
 def sign(package: Path, key: SigningKey) -> None:
     """Sign a finished package."""
     run(
-        ["rpmsign", "--define", f"_gpg_name {key.fingerprint}", "--addsign", str(package)],
+        ["rpmsign", "--define", "__gpg /usr/bin/gpg", "--define", f"_gpg_name {key.fingerprint}", "--addsign", str(package)],
         environment={"GNUPGHOME": str(key.home)},
         timeout=600,
     )
@@ -150,19 +150,33 @@ def publish(folder: Path) -> None:
 
 def _listing(root: Path, *, own_folders: bool) -> str:
     """The %files of everything below ``root``, with owners and modes as they are there."""
+    users, groups = _names(root / "etc/passwd"), _names(root / "etc/group")
     lines = []
     for path in sorted(root.rglob("*")):
-        name = "/" + str(path.relative_to(root))
-        status = path.lstat()
-        if any(character in name for character in ' "%*?[]{}\\'):
-            name = '"' + name.replace("%", "%%").replace("*", "[*]").replace("?", "[?]") + '"'
-        if path.is_dir() and not path.is_symlink():
+        name = _escaped("/" + str(path.relative_to(root)))
+        if path.is_symlink():
+            lines.append(name)
+            continue
+        if path.is_dir():
             if not own_folders:
                 continue
             name = f"%dir {name}"
-        lines.append(
-            f"%attr({status.st_mode & 0o7777:o}, {status.st_uid}, {status.st_gid}) {name}"
-            if not path.is_symlink()
-            else name
-        )
+        status = path.stat()
+        user, group = users.get(status.st_uid, "root"), groups.get(status.st_gid, "root")
+        lines.append(f"%attr({status.st_mode & 0o7777:o}, {user}, {group}) {name}")
     return "\n".join(lines) + "\n"
+
+
+def _names(database: Path) -> dict[int, str]:
+    """Names by number, of passwd(5) or group(5)."""
+    if not database.is_file():
+        return {}
+    rows = [line.split(":") for line in database.read_text().splitlines()]
+    return {int(row[2]): row[0] for row in rows}
+
+
+def _escaped(name: str) -> str:
+    """A path as a %files list takes it: no pattern, no macro."""
+    pattern = "".join(f"[{c}]" if c in "*?[" else "\\\\" if c == "\\" else c for c in name)
+    pattern = pattern.replace("%", "%%")
+    return f'"{pattern}"' if " " in pattern else pattern
