@@ -17,7 +17,7 @@ _DO_NOT_BUILD = (
 )
 _MEANINGS: tuple[tuple[str, str, str], ...] = (
     (
-        r"(No space left on device|Write error|needs? .* more space needed on the \S+ filesystem)",
+        r"No space left on device|Write error|more space (?:needed )?on the \S+ filesystem",
         "The disk or filesystem is full.",
         "Free space there, or name another folder with --cache.",
     ),
@@ -32,7 +32,8 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
         _DO_NOT_BUILD,
     ),
     (
-        r"Public key for (\S+) is not installed|(\S+) is signed by an? unknown key",
+        r"Public key for (\S+) is not installed|Failing package is: (\S+)|"
+        r"[Nn]o (?:corresponding|correct) key .*?for (\S+)",
         "The package {what} is not signed with the key that is pinned for its repository.",
         _DO_NOT_BUILD,
     ),
@@ -42,7 +43,7 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
         _DO_NOT_BUILD,
     ),
     (
-        r"Status code: 404 for (\S+)",
+        r"Status code: 404 for (\S+)|Error opening (\S+): No such file",
         "The mirror is incomplete: it lacks {what}.",
         "Wait until the mirror is in step again, or name another with --mirror.",
     ),

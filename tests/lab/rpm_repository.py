@@ -90,8 +90,13 @@ def forget_key(key: SigningKey) -> None:
     shutil.rmtree(key.home, ignore_errors=True)
 
 
-def make_package(package: Package, into: Path, key: SigningKey | None) -> Path:
-    """Build the package into the folder ``into``, signed unless ``key`` is None."""
+def make_package(
+    package: Package, into: Path, key: SigningKey | None, owners: dict[str, Path] | None = None
+) -> Path:
+    """Build the package into the folder ``into``, signed unless ``key`` is None.
+
+    ``owners`` are the ``passwd`` and ``group`` whose names own the files of a ``tree``.
+    """
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="rpm-", dir=into.parent) as work:
         top = Path(work)
@@ -102,7 +107,7 @@ def make_package(package: Package, into: Path, key: SigningKey | None) -> Path:
             place.write_text(text)
             place.chmod(0o755 if "bin/" in path else 0o644)
         listing = top / "listing"
-        listing.write_text(_listing(root, own_folders=package.tree is not None))
+        listing.write_text(_listing(root, owners or {}, own_folders=package.tree is not None))
         spec = top / "package.spec"
         spec.write_text(
             _SPEC.format(
@@ -122,7 +127,8 @@ def make_package(package: Package, into: Path, key: SigningKey | None) -> Path:
                 "rpmbuild", "-bb", "--quiet", "--target", package.architecture,
                 "--define", f"_topdir {top}", "--define", f"_rpmdir {top}/out",
                 "--define", "_rpmfilename %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm",
-                "--define", "_binary_payload w1.zstdio", "--define", "_unpackaged_files_terminate_build 0",
+                "--define", "_binary_payload w1.zstdio",
+                "--define", "_unpackaged_files_terminate_build 0",
                 "--buildroot", str(root), "--noclean", "--nodeps", str(spec),
             ],
             timeout=3600,
@@ -136,7 +142,15 @@ def make_package(package: Package, into: Path, key: SigningKey | None) -> Path:
 def sign(package: Path, key: SigningKey) -> None:
     """Sign a finished package."""
     run(
-        ["rpmsign", "--define", "__gpg /usr/bin/gpg", "--define", f"_gpg_name {key.fingerprint}", "--addsign", str(package)],
+        [
+            "rpmsign",
+            "--define",
+            "__gpg /usr/bin/gpg",
+            "--define",
+            f"_gpg_name {key.fingerprint}",
+            "--addsign",
+            str(package),
+        ],
         environment={"GNUPGHOME": str(key.home)},
         timeout=600,
     )
@@ -148,9 +162,9 @@ def publish(folder: Path) -> None:
     run(["createrepo_c", "--quiet", "--general-compress-type=gz", str(folder)], timeout=600)
 
 
-def _listing(root: Path, *, own_folders: bool) -> str:
+def _listing(root: Path, owners: dict[str, Path], *, own_folders: bool) -> str:
     """The %files of everything below ``root``, with owners and modes as they are there."""
-    users, groups = _names(root / "etc/passwd"), _names(root / "etc/group")
+    users, groups = (_names(owners.get(name)) for name in ("passwd", "group"))
     lines = []
     for path in sorted(root.rglob("*")):
         name = _escaped("/" + str(path.relative_to(root)))
@@ -167,16 +181,16 @@ def _listing(root: Path, *, own_folders: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _names(database: Path) -> dict[int, str]:
+def _names(database: Path | None) -> dict[int, str]:
     """Names by number, of passwd(5) or group(5)."""
-    if not database.is_file():
+    if database is None:
         return {}
     rows = [line.split(":") for line in database.read_text().splitlines()]
     return {int(row[2]): row[0] for row in rows}
 
 
 def _escaped(name: str) -> str:
-    """A path as a %files list takes it: no pattern, no macro."""
-    pattern = "".join(f"[{c}]" if c in "*?[" else "\\\\" if c == "\\" else c for c in name)
-    pattern = pattern.replace("%", "%%")
+    """A path as a %files list takes it: no macro, and a pattern that only this path matches."""
+    pattern = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+    pattern = pattern.replace("\\", "?").replace("%", "%%")
     return f'"{pattern}"' if " " in pattern else pattern

@@ -21,9 +21,7 @@ from tests.integration.iso.el_distribution import Distribution
 
 
 def sources_of(distribution: Distribution) -> Sources:
-    return Sources(
-        {OWN: str(distribution.mirror), "almalinux": str(distribution.other_mirror)}, {}
-    )
+    return Sources({OWN: str(distribution.mirror), "almalinux": str(distribution.other_mirror)}, {})
 
 
 def quietly(line: str) -> None:
@@ -118,9 +116,7 @@ def test_a_medium_without_the_other_distribution_says_what_to_give(
     run(["xorriso", "-as", "mkisofs", "-quiet", "-f", "-R", "-o", str(dvd),
          str(distribution.mirror)])  # fmt: skip
     with pytest.raises(Failure) as caught:
-        root_tree(
-            distribution.base(), Cache(tmp_path / "cache"), Sources({}, {OWN: dvd}), quietly
-        )
+        root_tree(distribution.base(), Cache(tmp_path / "cache"), Sources({}, {OWN: dvd}), quietly)
     assert "almalinux" in caught.value.cause
     assert "--source almalinux=" in caught.value.remedy
     assert "--display vnc" in caught.value.remedy
