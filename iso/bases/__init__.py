@@ -62,7 +62,7 @@ def load(name: str) -> Base:
     if not name.endswith(".toml") and name not in names():
         raise Failure(
             f"There is no base called {name!r}.",
-            f"Choose one of: {', '.join(names())}; or name a data file (….toml).",
+            f"Choose one of: {', '.join(names())}.",
         )
     base = read_base(data_file(name))
     if base.adapter not in ADAPTERS:

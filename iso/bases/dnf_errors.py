@@ -83,7 +83,7 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
         "Build on the distribution itself, whose dnf knows it.",
     ),
     (
-        r"Error: (?:Transaction test error|Failed to resolve the transaction|\s*Problem.*)\s*(.*)",
+        r"(?:Transaction test error:|Failed to resolve the transaction:?|Problem(?: \d+)?:)\s+(.+)",
         "The packages of the base do not fit together: {what}",
         "The mirror may be between two states: try later, or name a snapshot with --mirror.",
     ),

@@ -146,6 +146,10 @@ def _partition(command: Command, parsed: Parsed, complaints: Complaints) -> Part
     if options.primOnly:
         _note(parsed, command, "--asprimary makes no difference on a GPT.")
     name, filesystem = options.mountpoint, options.fstype
+    if name == "None" and filesystem == "efi":
+        # Stock Anaconda makes a further disk's ESP only where it is told to.
+        _note(parsed, command, "every disk of a mirror gets an EFI System Partition anyway.")
+        return None
     role: Literal[
         "filesystem", "physical-volume", "raid-member", "efi", "bios-boot", "swap", "prep"
     ]

@@ -144,6 +144,7 @@ def _as_el(debian: Path, work: Path) -> Path:
     (tree / "etc/chrony/chrony.conf").symlink_to("../chrony.conf")
     (tree / "usr/bin/qemu-system-x86_64").symlink_to("../libexec/qemu-kvm")
     _rename_units(tree / "usr/lib/systemd/system")
+    _add_unit(tree / "usr/lib/systemd/system", "kdump.service")
     _add_labelling(tree)
     return tree
 
@@ -160,6 +161,13 @@ def _rename_units(folder: Path) -> None:
             changed = changed.replace(f"Alias={new}\n", "").replace(old, new)
         if changed != text:
             path.write_text(changed, errors="surrogateescape")
+
+
+def _add_unit(folder: Path, name: str) -> None:
+    """A unit that EL has and the lab base does not."""
+    (folder / name).write_text(
+        "[Unit]\nDescription=Made by a test\n[Service]\nExecStart=/bin/true\n"
+    )
 
 
 def _add_labelling(tree: Path) -> None:
@@ -199,7 +207,8 @@ def _pack(tree: Path, proof: Proof, folder: Path, say: Callable[[str], None]) ->
                 copy.symlink_to(path.readlink())
                 path.unlink()
             elif path.is_dir():
-                copy.mkdir(mode=path.stat().st_mode & 0o7777)
+                copy.mkdir()
+                copy.chmod(path.stat().st_mode & 0o7777)
         packages = [
             Package("filesystem", "3.18", tree=layout),
             Package("setup", "2.14", requires=("filesystem",), files=users),
