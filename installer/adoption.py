@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from foundation.failure import Failure
 from installer.machine.model import Disk, Machine, Node
+from installer.storage.filesystem_kinds import Kind, mount_options
 from installer.storage.layout import (
     ArrayLayout,
     DiskLayout,
@@ -31,7 +32,7 @@ _BY_CONTENT: dict[str, PartitionRole] = {
     "LVM2_member": "physical-volume",
     "swap": "swap",
 }
-_FilesystemKind = Literal["ext4", "ext3", "ext2", "xfs", "vfat", "swap"]
+_KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _LEVELS: dict[str, Literal["0", "1", "4", "5", "6", "10"]] = {
     "raid0": "0", "raid1": "1", "raid4": "4", "raid5": "5", "raid6": "6", "raid10": "10",
 }  # fmt: skip
@@ -82,19 +83,20 @@ def _filesystems(machine: Machine, devices: dict[str, str]) -> Iterator[Filesyst
     for disk in machine.disks:
         for node in disk.nodes:
             path = devices.get(node.name, node.path) if node.kind == "lvm" else node.path
-            kind = node.content.kind
-            if path in seen or kind not in get_args(_FilesystemKind):
+            kind = _KINDS.get(node.content.kind or "")
+            if path in seen or kind is None:
                 continue
             for at in node.mount_points:
+                if kind == "vfat" and at != "/boot/efi":
+                    continue  # the ESP of a further disk, which a host does not mount
                 seen.add(path)
-                yield FilesystemLayout.model_validate(
-                    {
-                        "path": path,
-                        "kind": kind,
-                        "mount_point": "swap" if at == "[SWAP]" else at,
-                        "size": node.size,
-                        "format": False,
-                    }
+                yield FilesystemLayout(
+                    path=path,
+                    kind=kind,
+                    mount_point="swap" if at == "[SWAP]" else at,
+                    size=node.size,
+                    mount_options=mount_options(kind, at, None),
+                    format=False,
                 )
                 break
 

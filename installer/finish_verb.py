@@ -26,6 +26,7 @@ from installer.network_devices import find_network_devices
 from installer.storage.layout import DiskLayout
 from installer.target.accounts import create_accounts
 from installer.target.bootloader import esp_of, install_bootloader
+from installer.target.fstab import write_fstab
 from installer.target.identity import (
     DOCUMENT_PATH,
     installed_document,
@@ -62,6 +63,7 @@ def finish(kickstart: Path) -> int:
     for disk in layout.boot_disks:
         _prepare_esp(disk)
     _tell_missing_boot_disks(context)
+    write_fstab(context)
     write_machine_id(_HERE)
     make_ssh_host_keys(_HERE)
     write_files(_HERE, files_of(plan.document, release.places, permanent_macs(context)))

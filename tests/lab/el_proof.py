@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from foundation.process import run
@@ -20,7 +21,8 @@ from iso.bases.sources import Sources
 from iso.cache import Cache, default_cache, key_of, key_of_files
 from iso.initrd import kernel_version
 from iso.root_tree import root_tree
-from tests.lab.places import LAB
+from iso.software import PROJECT, project_packages
+from tests.lab.places import LAB, own_command
 from tests.lab.rpm_repository import Package, forget_key, make_key, make_package, publish
 
 NAME = "el-proof"
@@ -261,6 +263,32 @@ def _data(fingerprint: str, key: str) -> str:
         key=key,
         enabled=json.dumps([_UNITS.get(unit, unit) for unit in lab.units.enabled]),
     )
+
+
+def build_medium() -> Path:
+    """The install medium of the distribution; built unless there is one of the same inputs.
+
+    Safe to call from several test processes at once.
+    """
+    LAB.mkdir(parents=True, exist_ok=True)
+    iso = LAB / f"flexvdi-{NAME}.iso"
+    sources = [key_of_files(PROJECT / name) for name in (*project_packages(), "iso")]
+    with (LAB / f"{NAME}.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        proof = make_proof()
+        inputs = iso.with_suffix(".inputs")
+        key = key_of(proof.data.parent.name, sources)
+        if not (iso.exists() and inputs.exists() and inputs.read_text() == key):
+            inputs.unlink(missing_ok=True)
+            command = [own_command("flexvdi-iso"), "build", "--base", str(proof.data)]
+            command += ["--mirror", str(proof.mirror), "--output", str(iso)]
+            run(command, timeout=3600, environment=_cache_of_the_caller())
+            inputs.write_text(key)
+    return iso
+
+
+def _cache_of_the_caller() -> dict[str, str]:
+    return {"FLEXVDI_CACHE": str(default_cache())}
 
 
 def main() -> int:

@@ -48,7 +48,7 @@ def test_failures_are_one_line_and_status_1(
     assert call(monkeypatch, "inspect", str(tmp_path / "absent.iso")) == 1
     assert capsys.readouterr().err.count("\n") == 1
     assert call(monkeypatch, "build", "--base", "slackware-3") == 1
-    assert "Choose one of: debian-12" in capsys.readouterr().err
+    assert "Choose one of: almalinux-10" in capsys.readouterr().err
 
 
 def test_building_without_root_is_refused(
