@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from foundation.failure import Failure
+from foundation.failure import Failure, WrongArgument
 from iso.bases import dnf, mmdebstrap
 from iso.bases.lock import Lock
 from iso.bases.model import Base, read_base
@@ -60,7 +60,7 @@ def data_file(name: str) -> Path:
 def load(name: str) -> Base:
     """The base called ``name``; raises Failure when there is none or its data file is wrong."""
     if not name.endswith(".toml") and name not in names():
-        raise Failure(
+        raise WrongArgument(
             f"There is no base called {name!r}.",
             f"Choose one of: {', '.join(names())}.",
         )
