@@ -6,6 +6,7 @@ written whether or not the building machine runs SELinux.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -13,10 +14,14 @@ from foundation.failure import Failure
 from iso.chroot import EXCHANGE, run_in
 
 _CONFIGURATION = Path("etc/selinux/config")
+_LABEL = "security.selinux"
+# On a host this is a FAT filesystem, which has no labels. A label that cannot be written there
+# makes unsquashfs(1) fail and leave out all further attributes.
+_WITHOUT_LABELS = Path("boot/efi")
 
 
 def label(tree: Path) -> None:
-    """Label every file of ``tree`` as its policy says; those that are right stay untouched.
+    """Label every file of ``tree`` as its policy says, but for those that lie on FAT on a host.
 
     Raises Failure when the tree has no policy or no tool to read it.
     """
@@ -33,6 +38,10 @@ def label(tree: Path) -> None:
         exchange=tree,
         timeout=1200,
     )
+    place = tree / _WITHOUT_LABELS
+    for path in (place, *place.rglob("*")) if place.is_dir() else ():
+        if _LABEL in os.listxattr(path, follow_symlinks=False):
+            os.removexattr(path, _LABEL, follow_symlinks=False)
 
 
 def policy_of(tree: Path) -> str:

@@ -142,7 +142,7 @@ def _baseos(work: Path) -> list[Package]:
 
 def _filesystem(tree: Path) -> Path:
     for folder in ("etc", "usr/bin", "usr/lib", "usr/lib64", "usr/libexec", "var/lib", "root",
-                   "boot", "home"):  # fmt: skip
+                   "boot/efi", "home"):  # fmt: skip
         (tree / folder).mkdir(parents=True)
     for name, target in (("bin", "usr/bin"), ("sbin", "usr/bin"), ("lib", "usr/lib"),
                          ("lib64", "usr/lib64"), ("usr/sbin", "bin")):  # fmt: skip

@@ -67,6 +67,9 @@ def test_labels_are_there_before_the_first_boot(made: RootTree) -> None:
     # What is mounted over while the tree is made has its own label, not the mount's.
     assert label_of(made.tree / "dev") == "system_u:object_r:device_t:s0"
     assert label_of(made.tree / "proc") == "system_u:object_r:proc_t:s0"
+    # A FAT filesystem on a host: a label there would make unpacking the image fail.
+    assert os.listxattr(made.tree / "boot") == ["security.selinux"]
+    assert os.listxattr(made.tree / "boot/efi") == []
 
 
 def test_the_state_of_the_repositories_is_told(made: RootTree) -> None:
