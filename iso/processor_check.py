@@ -12,6 +12,11 @@ from pathlib import Path
 from foundation.process import run
 
 SOURCE = Path(__file__).parent / "boot" / "processor-check.c"
+# The first processors of each level.
+_FIRST = {
+    "x86-64-v2": "Intel Nehalem, AMD Bulldozer",
+    "x86-64-v3": "Intel Haswell, AMD Excavator",
+}
 _DRACUT_INIT = "/usr/lib/systemd/systemd"
 _COMPILER = ("gcc", "-static", "-nostdlib", "-ffreestanding", "-fno-stack-protector",
              "-fno-asynchronous-unwind-tables", "-fno-pie", "-no-pie", "-march=x86-64",
@@ -22,7 +27,7 @@ def message(title: str, level: str, alternative: str) -> list[str]:
     """What the console says, line by line."""
     lines = [
         f"flexVDI: this image is made of {title}, which needs a processor of level {level}",
-        "flexVDI: (Intel Haswell, AMD Excavator, or newer). This machine's processor is older.",
+        f"flexVDI: ({_FIRST[level]}, or newer). This machine's processor is older.",
         "flexVDI: In a virtual machine: give it the processor model of its host.",
     ]
     if alternative:

@@ -10,7 +10,8 @@
 typedef unsigned int u32;
 typedef long word;
 
-enum { SYS_WRITE = 1, SYS_OPEN = 2, SYS_PAUSE = 34, SYS_EXECVE = 59, SYS_MKDIR = 83, SYS_MOUNT = 165 };
+enum { SYS_WRITE = 1, SYS_OPEN = 2, SYS_PAUSE = 34, SYS_EXECVE = 59, SYS_EXIT = 60,
+       SYS_MKDIR = 83, SYS_MOUNT = 165 };
 enum { WRITE_ONLY = 1 };
 
 static word call(word number, word a, word b, word c, word d, word e)
@@ -89,6 +90,8 @@ __attribute__((noreturn, used)) static void begin(word *stack)
     if (processor_will_do()) {
         arguments[0] = "/init";
         call(SYS_EXECVE, (word) INIT, (word) arguments, (word) environment, 0, 0);
+        /* No init to start: the kernel tells of that, with the status as the reason. */
+        call(SYS_EXIT, 127, 0, 0, 0, 0);
     }
     say(message, sizeof(message) / sizeof(message[0]));
     for (;;)

@@ -10,6 +10,8 @@ from iso.processor_check import compile_check, cpio_archive
 from tests.lab.machine import DirectBoot, Machine, running
 from tests.lab.places import netboot_folder
 
+pytestmark = pytest.mark.full
+
 SECONDS = 300
 
 
