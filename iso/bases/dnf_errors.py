@@ -83,6 +83,11 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
         "Build on the distribution itself, whose dnf knows it.",
     ),
     (
+        r"(nothing provides .+)",
+        "The packages of the base do not fit together: {what}",
+        "The mirror may be between two states: try later, or name a snapshot with --mirror.",
+    ),
+    (
         r"(?:Transaction test error:|Failed to resolve the transaction:?|Problem(?: \d+)?:)\s+(.+)",
         "The packages of the base do not fit together: {what}",
         "The mirror may be between two states: try later, or name a snapshot with --mirror.",
