@@ -10,7 +10,7 @@ from iso.processor_check import compile_check, cpio_archive
 from tests.lab.machine import DirectBoot, Machine, running
 from tests.lab.places import netboot_folder
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.usefixtures("iso")]
 
 SECONDS = 300
 
