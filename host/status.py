@@ -14,11 +14,16 @@ _WORST_FIRST: tuple[CheckState, ...] = ("failed", "warning", "unknown", "ok")
 
 @dataclass(frozen=True)
 class HostIdentity:
-    """Who the host is: what a screen shows before anything else is known."""
+    """Who the host is: what a screen shows before anything else is known.
+
+    ``displays`` are the protocols that the image's QEMU can serve desktops by; None when no image
+    tells.
+    """
 
     hostname: str
     product: str
     version: str
+    displays: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,9 @@ def parser() -> OneLineParser:
     rescuing = verbs.add_parser("rescue", help="mount an installed host and open a shell")
     rescuing.add_argument("--list", action="store_true", help="list the installed hosts and end")
 
+    finishing = verbs.add_parser("finish", help="make a host of what stock Anaconda installed")
+    finishing.add_argument("--kickstart", type=Path, required=True, metavar="FILE")
+
     saving = verbs.add_parser("save-logs", help="save the installation's logs")
     saving.add_argument("target", help="a URL (PUT), a folder, a device or LABEL=NAME of a stick")
     saving.add_argument("--folder", type=Path, default=RUN_FOLDER, help="the installer's folder")
@@ -171,6 +174,12 @@ def _rescue(given: Namespace) -> int:
     return rescue(list_only=given.list)
 
 
+def _finish(given: Namespace) -> int:
+    from installer.finish_verb import finish
+
+    return finish(given.kickstart)
+
+
 def _save_logs(given: Namespace) -> int:
     from installer.engine.plan_secrets import masking_for
     from installer.log_saving import save_logs
@@ -187,6 +196,7 @@ _VERBS: dict[str, Callable[[Namespace], int]] = {
     "probe": _probe,
     "verify-medium": _verify,
     "rescue": _rescue,
+    "finish": _finish,
     "save-logs": _save_logs,
 }
 

@@ -73,13 +73,15 @@ def boot_texts(base: Base, version: str, label: str) -> BootTexts:
         "console_arguments": " ".join(_CONSOLES),
     }
 
-    def render(name: str, live: tuple[str, ...]) -> str:
-        return environment.get_template(name).render(values, live_arguments=" ".join(live))
+    live = _LIVE + base.live_arguments
+
+    def render(name: str, arguments: tuple[str, ...]) -> str:
+        return environment.get_template(name).render(values, live_arguments=" ".join(arguments))
 
     return BootTexts(
-        menu=render("grub.cfg.j2", medium + _LIVE),
+        menu=render("grub.cfg.j2", medium + live),
         esp=render("esp-grub.cfg.j2", ()),
-        ipxe=render("boot.ipxe.j2", _LIVE),
+        ipxe=render("boot.ipxe.j2", live),
     )
 
 

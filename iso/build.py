@@ -7,15 +7,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from foundation.failure import Failure
 from foundation.image_release import ImageRelease
 from foundation.manifest import MANIFEST_NAME, Manifest, measure
-from iso import boot_menu, embed, host_tree, initrd, medium, seal, software, squashfs
+from iso import boot_menu, contract, embed, host_tree, initrd, medium, seal, software, squashfs
 from iso.bases import adapter_of
 from iso.bases.model import Base
+from iso.bases.sources import Sources
 from iso.cache import Cache, key_of, key_of_files, remove_tree
 from iso.progress import Progress
 from iso.root_tree import RootTree, root_key, root_tree
@@ -30,7 +31,7 @@ class Order:
 
     base: Base
     output: Path
-    mirror: str | None = None
+    sources: Sources = field(default_factory=Sources)
     kickstart: Path | None = None
     kernel_arguments: str = ""
     refresh: bool = False
@@ -56,7 +57,8 @@ def build(order: Order, cache: Cache, progress: Progress) -> None:
         cache.forget("root", root_key(order.base))
     base = order.base
     with progress.phase("root tree"):
-        root = root_tree(base, cache, order.mirror, progress.line)
+        root = root_tree(base, cache, order.sources, progress.line)
+    contract.require(base, root.tree)
     with progress.phase("boot images"):
         boot_images = initrd.boot_images(base, root.tree, host_tree.OVERLAY, cache, progress.line)
     with progress.phase("software"):
@@ -137,6 +139,7 @@ def _release(
         selinux=base.selinux,
         boot=base.boot_files(kernel),
         services=base.services,
+        places=base.places,
         kernel_arguments=base.kernel_arguments,
     )
 

@@ -26,6 +26,22 @@ if [ -n "$exchange" ]; then
 fi
 exec chroot "$tree" "$@"
 """
+# The same for a program that itself fills the tree from outside and changes root for scripts. It
+# may set owners and times of /dev, so it gets one of its own.
+_SURROUND = """
+set -e
+tree=$1; shift
+for folder in dev tmp var/tmp run; do mount -t tmpfs -o mode=0755 tmpfs "$tree/$folder"; done
+chmod 1777 "$tree/tmp" "$tree/var/tmp"
+for device in null zero full random urandom tty; do
+    : > "$tree/dev/$device"
+    mount --bind "/dev/$device" "$tree/dev/$device"
+done
+ln -s /proc/self/fd "$tree/dev/fd"
+mount -t proc proc "$tree/proc"
+mount -t sysfs -o ro sysfs "$tree/sys"
+exec "$@"
+"""
 EXCHANGE = Path("/run/exchange")
 
 
@@ -42,12 +58,18 @@ def alone(argv: Sequence[str]) -> list[str]:
     ]
 
 
+def around(tree: Path, argv: Sequence[str]) -> list[str]:
+    """``argv``, run outside ``tree`` while the tree has what programs in it expect."""
+    return alone(["/bin/sh", "-c", _SURROUND, "sh", str(tree), *argv])
+
+
 def run_in(
     tree: Path,
     argv: Sequence[str],
     *,
     exchange: Path | None = None,
     timeout: float = 120.0,
+    accept: tuple[int, ...] = (0,),
     environment: Mapping[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> Completed:
@@ -58,6 +80,7 @@ def run_in(
     return run(
         alone(["/bin/sh", "-c", _ENTER, "sh", str(tree), str(exchange or ""), *argv]),
         timeout=timeout,
+        accept=accept,
         environment={"PYTHONHASHSEED": "0", "SYSTEMD_OFFLINE": "1", **(environment or {})},
         on_line=on_line,
     )

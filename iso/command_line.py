@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from foundation.command_line import OneLineParser, run_command
@@ -13,10 +13,14 @@ from foundation.failure import Failure
 from foundation.manifest import Artefact
 from iso import bases
 from iso import embed as embedding
+from iso.bases.lock import write_lock
+from iso.bases.model import Base
+from iso.bases.sources import sources_from
 from iso.build import Order, build, netboot_folder
 from iso.cache import Cache, default_cache
 from iso.inspect import inspect
 from iso.progress import Progress
+from iso.root_tree import root_key, root_tree
 
 
 def main() -> int:
@@ -30,15 +34,14 @@ def parser() -> OneLineParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     making = commands.add_parser("build", help="build a host image, an ISO and a network-boot set")
-    making.add_argument("--base", required=True, help="the distribution; see `flexvdi-iso bases`")
+    _add_base(making)
     making.add_argument("--output", type=Path, help="the ISO (default: build/flexvdi-BASE.iso)")
     making.add_argument("--kickstart", type=Path, help="embed this kickstart")
     making.add_argument("--kernel-arguments", default="", help="added to every boot menu entry")
-    making.add_argument("--mirror", metavar="URL", help="where the base's packages come from")
-    making.add_argument(
-        "--cache", type=Path, help="cache (default: FLEXVDI_CACHE, ~/.cache/flexvdi)"
-    )
     making.add_argument("--refresh", action="store_true", help="fetch the base's packages anew")
+
+    locking = commands.add_parser("lock", help="write down exactly what a base is made of today")
+    _add_base(locking)
 
     putting = commands.add_parser("embed", help="put a kickstart into a finished ISO")
     putting.add_argument("iso", type=Path)
@@ -55,6 +58,32 @@ def parser() -> OneLineParser:
     return top
 
 
+def _add_base(verb: OneLineParser) -> None:
+    verb.add_argument(
+        "--base", required=True, help="see `flexvdi-iso bases`; or a data file (….toml)"
+    )
+    verb.add_argument(
+        "--mirror",
+        action="append",
+        default=[],
+        metavar="[DISTRIBUTION=]PLACE",
+        help="a mirror (URL or folder) of the base's or of another distribution",
+    )
+    verb.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="[DISTRIBUTION=]ISO",
+        help="an install DVD instead of a mirror; needs no network",
+    )
+    verb.add_argument(
+        "--display",
+        choices=("spice", "vnc"),
+        help="the best display protocol to serve (default: all that the base can)",
+    )
+    verb.add_argument("--cache", type=Path, help="default: FLEXVDI_CACHE, ~/.cache/flexvdi")
+
+
 def _main(arguments: Sequence[str]) -> int:
     top = parser()
     given = top.parse_args(arguments)
@@ -62,21 +91,52 @@ def _main(arguments: Sequence[str]) -> int:
         top.error("embed: give either a kickstart or --remove")
     if given.command == "embed" and given.remove and given.kernel_arguments:
         top.error("embed: --remove takes out kernel arguments too")
-    return {"build": _build, "embed": _embed, "inspect": _inspect, "bases": _bases}[given.command](
-        given
-    )
+    return {"build": _build, "lock": _lock, "embed": _embed, "inspect": _inspect, "bases": _bases}[
+        given.command
+    ](given)
+
+
+def _base(given: Namespace) -> Base:
+    base = bases.load(given.base)
+    return base.with_display(given.display) if given.display else base
+
+
+def _cache(given: Namespace) -> Cache:
+    return Cache((given.cache or default_cache()).absolute())
 
 
 def _build(given: Namespace) -> int:
-    base = bases.load(given.base)
+    base = _base(given)
     output: Path = given.output or Path("build") / f"flexvdi-{base.name}.iso"
     progress = Progress()
     order = Order(
-        base, output, given.mirror, given.kickstart, given.kernel_arguments, given.refresh
+        base,
+        output,
+        sources_from(given.mirror, given.source),
+        given.kickstart,
+        given.kernel_arguments,
+        given.refresh,
     )
-    build(order, Cache((given.cache or default_cache()).absolute()), progress)
+    build(order, _cache(given), progress)
     print(f"{output}: {output.stat().st_size / 1e6:.0f} MB in {progress.total:.0f} s")
     print(f"{netboot_folder(output)}: to boot over the network")
+    return 0
+
+
+def _lock(given: Namespace) -> int:
+    """Fetch the base anew, without its old lock, and write what it was made of."""
+    base = _base(given).model_copy(update={"lock": None})
+    cache, progress = _cache(given), Progress()
+    cache.forget("root", root_key(base))
+    with progress.phase("root tree"):
+        made = root_tree(base, cache, sources_from(given.mirror, given.source), progress.line)
+    if not made.made_of.packages:
+        raise Failure(
+            f"Bases of the family {base.adapter} have no lock.", "Lock one that is made by dnf."
+        )
+    path = bases.data_file(given.base).with_suffix(".lock")
+    write_lock(path, made.made_of)
+    print(f"{path}: {len(made.made_of.packages)} packages")
     return 0
 
 
@@ -122,6 +182,7 @@ def _inspect(given: Namespace) -> int:
         print(f"label             {result.label}")
         print(f"product           {manifest.product} {manifest.version}")
         print(f"base              {manifest.base}, kernel {manifest.kernel}")
+        print(f"displays          {', '.join(manifest.displays)}")
         print(f"build             {manifest.build_id}, {len(manifest.packages)} packages")
         print(f"kickstart         {f'SHA-256 {found.sha256}' if found.sha256 else 'none'}")
         print(f"kernel arguments  {found.kernel_arguments or 'none'}")
@@ -142,6 +203,15 @@ def _bases(given: Namespace) -> int:
         for base in known:
             print(f"{base.name:20} {base.title:16} {base.purpose}")
     return 0
+
+
+_VERBS: dict[str, Callable[[Namespace], int]] = {
+    "build": _build,
+    "lock": _lock,
+    "embed": _embed,
+    "inspect": _inspect,
+    "bases": _bases,
+}
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from foundation.image_release import RELEASE_PATH, ImageRelease
 from foundation.process import run
-from iso import initrd, software
+from iso import initrd, labels, software
 from iso.bases.model import Base
 from iso.chroot import run_in
 
@@ -38,10 +38,14 @@ def compose(
     _lay_overlay(place)
     software.lay_prefix(base, place, *site_packages)
     _write_unit_policy(base, place)
+    for path, content in base.files.items():
+        put(place / path, content.lstrip("\n"))
     put(place / RELEASE_PATH, release.model_dump_json(indent=2) + "\n")
     put(place / "usr/lib/os-release", os_release(base, release))
     put(place / release.boot.initrd.lstrip("/"), (boot_images / initrd.INITRD).read_bytes(), 0o600)
     run_in(place, ["systemctl", "preset-all", "--preset-mode=full"])
+    if base.selinux:
+        labels.label(place)
     _settle_times(root, place, epoch)
 
 

@@ -9,6 +9,7 @@ from foundation.failure import Failure
 from iso.bases.model import Base
 from iso.cache import Cache, key_of, key_of_files
 from iso.chroot import EXCHANGE, run_in
+from iso.processor_check import SOURCE, add_processor_check
 
 VERSION = 1
 INITRD = "initrd.img"
@@ -39,6 +40,7 @@ def boot_images(
 ) -> Path:
     """A folder with INITRD and GRUB_BIOS (a cache entry)."""
     settings = overlay / _DRACUT_CONFIGURATION
+    check = [base.cpu, base.cpu_alternative, base.title, SOURCE.read_text()] if base.cpu else []
     key = key_of(
         VERSION,
         root.parent.name,
@@ -46,6 +48,7 @@ def boot_images(
         base.initrd.model_dump(),
         base.media.model_dump(),
         _GRUB_MODULES,
+        *check,
     )
 
     def make(folder: Path) -> None:
@@ -54,6 +57,8 @@ def boot_images(
         for path in sorted(settings.glob("*.conf")):
             (configuration / path.name).write_bytes(path.read_bytes())
         run_in(root, _dracut(base, root), exchange=folder, timeout=1800, on_line=on_line)
+        if base.cpu:
+            add_processor_check(folder / INITRD, base.title, base.cpu, base.cpu_alternative)
         run_in(root, _grub_mkimage(base), exchange=folder, on_line=on_line)
         (folder / INITRD).chmod(0o644)
 

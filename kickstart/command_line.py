@@ -16,7 +16,7 @@ from foundation.secret import Secret
 from kickstart.catalogue import TEMPLATES, find_template
 from kickstart.description import describe
 from kickstart.reading import KickstartRefused, read_kickstart
-from kickstart.rendering import render
+from kickstart.rendering import AnacondaImage, render
 from kickstart.variables import Variable
 
 _PRIVATE = 0o600
@@ -55,6 +55,19 @@ def _parser() -> argparse.ArgumentParser:
     rendering.add_argument(
         "--ask", action="append", default=[], metavar="NAME", help="ask for a password"
     )
+    rendering.add_argument(
+        "--for",
+        dest="installer",
+        choices=("flexvdi", "anaconda"),
+        default="flexvdi",
+        help="whose boot medium carries it out: ours, or the distribution's own",
+    )
+    rendering.add_argument(
+        "--image", metavar="URL", help="with --for anaconda: where host.squashfs is fetched from"
+    )
+    rendering.add_argument(
+        "--checksum", default="", metavar="SHA256", help="with --image: of host.squashfs"
+    )
     rendering.add_argument("--output", type=Path, metavar="FILE", help="instead of stdout")
     rendering.set_defaults(act=_render)
 
@@ -84,7 +97,7 @@ def _render(options: argparse.Namespace) -> int:
         secrets[name] = Secret(getpass.getpass(f"{name}: "))
         if getpass.getpass(f"{name} again: ") != secrets[name].reveal():
             raise Failure("The two passwords differ.", "Start again and type the same twice.")
-    text = render(template, dict(options.variable), secrets)
+    text = render(template, dict(options.variable), secrets, anaconda=_image(options))
     if options.output is None:
         sys.stdout.write(text)
         return EXIT_OK
@@ -96,6 +109,20 @@ def _render(options: argparse.Namespace) -> int:
             "Name a file in a folder that you may write to.",
         ) from error
     return EXIT_OK
+
+
+def _image(options: argparse.Namespace) -> AnacondaImage | None:
+    if options.installer == "anaconda" and not options.image:
+        raise Failure(
+            "Stock Anaconda has no host image of its own.",
+            "Give --image URL: the host.squashfs of a network-boot set, on a web server.",
+        )
+    if options.installer != "anaconda" and (options.image or options.checksum):
+        raise Failure(
+            "--image and --checksum are for stock Anaconda.",
+            "Add --for anaconda; our own medium brings its image.",
+        )
+    return AnacondaImage(options.image, options.checksum) if options.image else None
 
 
 def _secret_from(file: str) -> Secret:

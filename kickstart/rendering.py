@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
@@ -14,18 +15,37 @@ from foundation.password_hash import hash_password, is_password_hash
 from foundation.secret import Secret
 from kickstart.catalogue import Template
 from kickstart.reading import read_kickstart
+from kickstart.variables import Variable
+
+
+@dataclass(frozen=True)
+class AnacondaImage:
+    """The host image that stock Anaconda is to fetch (``liveimg``): its URL, and its SHA-256."""
+
+    url: str
+    sha256: str = ""
 
 
 def render(
-    template: Template, given: Mapping[str, str], secrets: Mapping[str, Secret] | None = None
+    template: Template,
+    given: Mapping[str, str],
+    secrets: Mapping[str, Secret] | None = None,
+    *,
+    anaconda: AnacondaImage | None = None,
 ) -> str:
     """The kickstart that ``template`` makes of the variables.
 
     ``given`` are plain values by name. Passwords come in ``secrets``, in clear or hashed; in
-    ``given`` they are taken only as hashes. Raises Failure for what is missing, unknown or wrong,
+    ``given`` they are taken only as hashes. With ``anaconda``, the kickstart is for the boot medium
+    of a distribution and for that image. Raises Failure for what is missing, unknown or wrong,
     and KickstartRefused when the values do not fit together.
     """
     values = _checked(template, dict(given), dict(secrets or {}))
+    if anaconda and values.get("image_url"):
+        raise Failure(
+            "The image is named twice: by --image and by the variable image_url.", "Give one."
+        )
+    image = _checked_image(anaconda) if anaconda else None
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("kickstart", "templates"),
         undefined=jinja2.StrictUndefined,
@@ -38,11 +58,18 @@ def render(
         values,
         template=template,
         addressing=_addressing(values),
+        anaconda=image,
         minimum_disk=template.minimum_disk(values),
     )
     text = re.sub(r"\n{3,}", "\n\n", text).lstrip("\n")
     _must_be_readable(text, template)
     return text
+
+
+def _checked_image(image: AnacondaImage) -> AnacondaImage:
+    sha256 = Variable("checksum", "SHA-256", "the image's SHA-256, 64 hexadecimal digits", "")
+    url = Variable("image", "URL", "the address of a host.squashfs")
+    return AnacondaImage(url.check(image.url), sha256.check(image.sha256))
 
 
 def _checked(

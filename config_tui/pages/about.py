@@ -13,8 +13,27 @@ if TYPE_CHECKING:
     from config_tui.application import Application
 
 
+_DISPLAYS = {"spice": "SPICE", "vnc": "VNC"}
+
+
+def displays_in_words(displays: tuple[str, ...]) -> str:
+    """By which protocols desktops can be shown, and what to do when SPICE is not among them."""
+    named = ", ".join(_DISPLAYS.get(display, display) for display in displays)
+    if "spice" in displays:
+        return _("Desktops can be shown by: {displays}.").format(displays=named)
+    return _(
+        "Desktops can be shown by: {displays}. The image of this host was built without SPICE; "
+        "give desktops another display, or install an image that has it."
+    ).format(displays=named or _("nothing"))
+
+
 def _text(application: Application, probed: str) -> list[Any]:
     identity = application.identity
+    displays = (
+        ["\n\n", ("heading", _("Displays")), "\n", displays_in_words(identity.displays)]
+        if identity.displays is not None
+        else []
+    )
     return [
         ("heading", f"{identity.product} {identity.version}"),
         "\n\n",
@@ -25,6 +44,7 @@ def _text(application: Application, probed: str) -> list[Any]:
         ("heading", _("Virtualization")),
         "\n",
         probed,
+        *displays,
     ]
 
 

@@ -10,13 +10,15 @@ from installer.engine.step import InstallContext
 from installer.storage.lvm import deactivate_group
 from installer.storage.mounting import mounts_under, unmount_tree
 from installer.storage.raid import stop_array
+from installer.target.labels import label_files
 
 
 def unmount_target(context: InstallContext) -> None:
-    """Unmount the target, then stop its groups and arrays so that they are clean at the next boot.
+    """Label and unmount the target; stop its groups and arrays, clean for the next boot.
 
     A device that stays busy is only told: the restart stops it as well.
     """
+    label_files(context)
     context.say("Writing everything to the disks")
     if str(context.target) in mounts_under(context.target):
         run(["sync", "--file-system", str(context.target)], timeout=3600)

@@ -33,7 +33,7 @@ def configure(context: InstallContext) -> None:
     release = installed_release(context)
     write_files(
         context.target,
-        files_of(context.plan.document, release.places, _permanent_macs(context)),
+        files_of(context.plan.document, release.places, permanent_macs(context)),
     )
     write_document(installed_document(context), context.target / DOCUMENT_PATH)
     set_up_services(context, release)
@@ -60,7 +60,8 @@ def make_ssh_host_keys(target: Path) -> None:
             )
 
 
-def _permanent_macs(context: InstallContext) -> dict[str, str]:
+def permanent_macs(context: InstallContext) -> dict[str, str]:
+    """The MAC addresses that the machine's ports were made with, by port."""
     return {port.name: port.mac for port in context.machine.network_ports if port.mac}
 
 

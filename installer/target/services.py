@@ -90,6 +90,3 @@ def set_selinux_mode(target: Path, mode: str) -> None:
         return
     text, found = re.subn(r"^SELINUX=.*$", f"SELINUX={mode}", path.read_text(), flags=re.MULTILINE)
     write_atomically(path, text if found else f"{text}SELINUX={mode}\n")
-    if mode != "disabled":
-        # Files written from outside have no labels yet.
-        write_atomically(target / ".autorelabel", "-F\n")

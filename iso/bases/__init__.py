@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foundation.failure import Failure, WrongArgument
-from iso.bases import mmdebstrap
+from iso.bases import dnf, mmdebstrap
+from iso.bases.lock import Lock
 from iso.bases.model import Base, read_base
+from iso.bases.sources import Sources
 
 DATA = Path(__file__).parent
 
@@ -22,19 +24,20 @@ DATA = Path(__file__).parent
 class Adapter:
     """What the build asks of a family of distributions.
 
-    ``make_root(base, tree, mirror, on_line)`` fills the empty folder ``tree``;
+    ``make_root(base, tree, sources, on_line)`` fills the empty folder ``tree`` and tells exactly
+    what it was filled with;
     ``installed_packages(tree)`` maps package names to versions; ``version`` changes when the
     adapter makes a different tree from the same data; ``programs`` are what it runs.
     """
 
     version: int
     programs: tuple[str, ...]
-    make_root: Callable[[Base, Path, str | None, Callable[[str], None]], None]
+    make_root: Callable[[Base, Path, Sources, Callable[[str], None]], Lock]
     installed_packages: Callable[[Path], dict[str, str]]
 
 
-# The families. One based on RPM (``dnf --installroot``) takes its place here.
 ADAPTERS = {
+    "dnf": Adapter(dnf.VERSION, dnf.PROGRAMS, dnf.make_root, dnf.installed_packages),
     "mmdebstrap": Adapter(
         mmdebstrap.VERSION,
         mmdebstrap.PROGRAMS,
@@ -49,14 +52,19 @@ def names() -> list[str]:
     return sorted(path.stem for path in DATA.glob("*.toml"))
 
 
+def data_file(name: str) -> Path:
+    """The data file of the base ``name``, which may also be the path of one (``….toml``)."""
+    return Path(name) if name.endswith(".toml") else DATA / f"{name}.toml"
+
+
 def load(name: str) -> Base:
     """The base called ``name``; raises Failure when there is none or its data file is wrong."""
-    if name not in names():
+    if not name.endswith(".toml") and name not in names():
         raise WrongArgument(
             f"There is no base called {name!r}.",
             f"Choose one of: {', '.join(names())}.",
         )
-    base = read_base(DATA / f"{name}.toml")
+    base = read_base(data_file(name))
     if base.adapter not in ADAPTERS:
         raise Failure(
             f"The base {name} names the unknown adapter {base.adapter!r}.",

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from foundation.failure import Failure
 from foundation.process import ProcessFailed, run
 from iso.bases.apt_sources import sources_for
+from iso.bases.lock import Lock
 from iso.bases.model import Base
+from iso.bases.sources import OWN, Sources
 from iso.chroot import alone, run_in
 
 VERSION = 1
@@ -31,23 +33,29 @@ class Settings(BaseModel):
     path_include: tuple[str, ...]
 
 
-def make_root(base: Base, tree: Path, mirror: str | None, on_line: Callable[[str], None]) -> None:
+def make_root(base: Base, tree: Path, sources: Sources, on_line: Callable[[str], None]) -> Lock:
     """Fill the empty folder ``tree``; raises Failure when the archive cannot be used.
 
     The initrd is made later and apart (``INITRD=No`` is what the kernel package's hooks obey).
     """
     settings = Settings.model_validate(base.adapter_settings)
-    sources = sources_for(settings.suites, settings.components, mirror)
+    if sources.media or set(sources.mirrors) - {OWN}:
+        raise Failure(
+            f"{base.title} is built from one Debian archive, and from nothing else.",
+            "Give --mirror URL, or nothing.",
+        )
+    lines = sources_for(settings.suites, settings.components, sources.mirror)
     try:
         run(
-            alone(command(base, settings, tree, sources)),
+            alone(command(base, settings, tree, lines)),
             timeout=_TIMEOUT,
             environment={"INITRD": "No", "DEBIAN_FRONTEND": "noninteractive", **_proxy()},
             on_line=on_line,
         )
     except ProcessFailed as failure:
-        raise _explained(failure, sources) from failure
+        raise _explained(failure, lines) from failure
     _generate_locales(base, tree, on_line)
+    return Lock()
 
 
 def _proxy() -> dict[str, str]:

@@ -38,6 +38,9 @@ _CLEARING: dict[int, Literal["all", "linux", "list"]] = {
     CLEARPART_TYPE_LINUX: "linux",
     CLEARPART_TYPE_LIST: "list",
 }
+FURTHER_ESP = "/boot/efi2"
+"""Where a kickstart for stock Anaconda has the other disk's ESP, which it makes only when told."""
+
 _RAID_LEVELS = ("0", "1", "4", "5", "6", "10")
 _DEFAULT_EXTENT_KIB = 4096
 
@@ -146,6 +149,9 @@ def _partition(command: Command, parsed: Parsed, complaints: Complaints) -> Part
     if options.primOnly:
         _note(parsed, command, "--asprimary makes no difference on a GPT.")
     name, filesystem = options.mountpoint, options.fstype
+    if name == FURTHER_ESP and filesystem == "efi":
+        _note(parsed, command, "every disk of a mirror gets an EFI System Partition anyway.")
+        return None
     role: Literal[
         "filesystem", "physical-volume", "raid-member", "efi", "bios-boot", "swap", "prep"
     ]

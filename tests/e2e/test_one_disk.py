@@ -28,7 +28,7 @@ def test_the_installed_host_is_what_the_kickstart_said(one_disk: Installed, fold
         assert {"/boot", "/var", "/var/lib/flexvdi/images"} <= filesystems.keys()
 
         # Nothing that lasts names a disk by the order in which the kernel found it.
-        lasting = host.shell.run("cat /etc/fstab /boot/grub/grub.cfg /proc/cmdline")
+        lasting = host.shell.run("cat /etc/fstab /boot/grub*/grub.cfg /proc/cmdline")
         assert not re.search(r"/dev/[svh]d[a-z]|/dev/nvme", lasting)
         # The consoles that the medium's kernel line named are the installed host's too.
         assert "console=ttyS0" in host.shell.run("cat /proc/cmdline")

@@ -58,18 +58,19 @@ class Figure:
         return f"  {self.name:<46} {self.value:10.1f} {self.unit:<5} {verdict}".rstrip()
 
 
-def build_figures(base: str, cold: bool) -> list[Figure]:
+def build_figures(base: str, sources: Sequence[str], cold: bool) -> list[Figure]:
     """Sizes, and how long builds take: cold (everything anew) and after a change of our code."""
     iso = iso_path(base)
     figures = []
     if cold:
         with_cache = LAB / "bench-cache"
         shutil.rmtree(with_cache, ignore_errors=True)
-        figures.append(Figure("build, nothing cached", build(base, with_cache), "s"))
+        seconds = build(base, sources, with_cache)
+        figures.append(Figure("build, nothing cached", seconds, "s"))
         touched = REPOSITORY / "foundation" / "bench_marker.py"
         touched.write_text('"""A change of our code, for the bench."""\n')
         try:
-            seconds = build(base, with_cache)
+            seconds = build(base, sources, with_cache)
         finally:
             touched.unlink()
         figures.append(Figure("build, after a change of our code", seconds, "s", 30))
@@ -80,13 +81,14 @@ def build_figures(base: str, cold: bool) -> list[Figure]:
     return figures
 
 
-def build(base: str, cache: Path) -> float:
+def build(base: str, sources: Sequence[str], cache: Path) -> float:
     """Seconds that a build with this cache takes."""
     output = LAB / "bench" / "built.iso"
     output.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     command = [own_command("flexvdi-iso"), "build", "--base", base, "--output", str(output)]
-    run([*command, "--cache", str(cache)], timeout=3600, working_directory=str(REPOSITORY))
+    command += [*sources, "--cache", str(cache)]
+    run(command, timeout=3600, working_directory=str(REPOSITORY))
     return time.monotonic() - started
 
 
@@ -179,13 +181,17 @@ def bench(arguments: Sequence[str]) -> int:
     """Measure, print, keep."""
     parser = OneLineParser(prog="make bench", description=__doc__)
     parser.add_argument("--base", default=BASE)
+    for option in ("--mirror", "--source"):
+        parser.add_argument(option, action="append", default=[], help="as of `flexvdi-iso build`")
     parser.add_argument("--warm", action="store_true", help="leave the build times out")
     wanted = parser.parse_args(arguments)
+    sources = [f"--mirror={place}" for place in wanted.mirror]
+    sources += [f"--source={place}" for place in wanted.source]
     iso = iso_path(wanted.base)
     folder = LAB / "bench"
     shutil.rmtree(folder, ignore_errors=True)
     stages: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
-        ("building", lambda: build_figures(wanted.base, not wanted.warm)),
+        ("building", lambda: build_figures(wanted.base, sources, not wanted.warm)),
         ("booting", lambda: [boot_figure(iso, folder / "boot")]),
         ("installing", lambda: install_figures(iso, folder / "install")),
         ("half a mirror", lambda: half_mirror_figures(iso, folder / "mirror")),

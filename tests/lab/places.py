@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = REPOSITORY / "build"
 LAB = BUILD / "lab"
-BASE = "debian-12"
+LAB_BASE = "debian-12"
+BASE = os.environ.get("FLEXVDI_BASE") or LAB_BASE
+"""What the tests run on: `make test BASE=…`."""
 
 
 def iso_path(base: str = BASE) -> Path:

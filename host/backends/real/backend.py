@@ -35,14 +35,19 @@ class RealHost:
     """HostApi on this machine. Heavy imports happen in the calls that need them."""
 
     def identity(self) -> HostIdentity:
-        """Kernel host name, product and version of the image."""
-        product, version = "flexVDI", "development"
+        """Kernel host name; product, version and displays of the image."""
+        hostname = socket.gethostname()
         try:
             release = json.loads(_RELEASE.read_text())
-            product, version = str(release["product"]), str(release["version"])
-        except (OSError, ValueError, KeyError):
+            return HostIdentity(
+                hostname,
+                str(release["product"]),
+                str(release["version"]),
+                tuple(str(display) for display in release["displays"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError):
             log.debug("this system has no %s", _RELEASE)
-        return HostIdentity(socket.gethostname(), product, version)
+        return HostIdentity(hostname, "flexVDI", "development")
 
     def status(self) -> HostStatus:
         """Look at everything once; a part that cannot be had is an unhealthy check, no error."""
