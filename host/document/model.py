@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from foundation.secret import Secret
 from host.document.network import Network
+from host.document.storage import Storage
 
 DOCUMENT_VERSION = 1
 
@@ -128,6 +129,7 @@ class HostDocument(Section):
     identity: Identity = Identity()
     time: Time = Time()
     network: Network = Network()
+    storage: Storage = Storage()
     access: Access = Access()
     firewall: Firewall = Firewall()
 
