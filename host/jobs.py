@@ -25,6 +25,10 @@ _KEEP = 50
 JobState = Literal["running", "done", "failed", "cancelled", "rolled back", "interrupted"]
 
 
+Undo = Callable[[str, dict[str, Any]], None]
+"""Puts back what the step of that name had found."""
+
+
 @dataclass(frozen=True)
 class JobStep:
     """One step. ``capture`` returns, as JSON-ready values, what ``undo`` needs to put things back.
@@ -168,7 +172,8 @@ class Jobs:
         except Exception as error:
             failure = error if isinstance(error, Failure) else _defect(error)
             state: JobState = "cancelled" if isinstance(error, Cancelled) else "failed"
-            left = self._undo(journal, steps)
+            by_name = {step.name: step for step in steps}
+            left = self._undo(journal, lambda name, found: by_name[name].undo(found))
             if left:
                 state = "failed"
                 failure = Failure(
@@ -183,24 +188,23 @@ class Jobs:
         on_event(JobEvent(job, "done", "", len(steps), len(steps)))
         return self.record(job)
 
-    def rollback(self, job: str, steps: Sequence[JobStep]) -> JobRecord:
-        """Undo what an interrupted or failed job has done."""
+    def rollback(self, job: str, undo: Undo) -> JobRecord:
+        """Undo what an interrupted or failed job has done; ``undo`` knows each step by its name."""
         journal = self.journal(job)
-        left = self._undo(journal, steps)
+        left = self._undo(journal, undo)
         if left:
             journal.write(kind="end", state="failed", failure=left[0].as_dict())
             raise left[0]
         journal.write(kind="end", state="rolled back", failure={})
         return self.record(job)
 
-    def _undo(self, journal: Journal, steps: Sequence[JobStep]) -> list[Failure]:
+    def _undo(self, journal: Journal, undo: Undo) -> list[Failure]:
         """Undo in reverse, going on past what fails; returns what failed."""
-        by_name = {step.name: step for step in steps}
         left: list[Failure] = []
         for name, found in reversed(journal.captured()):
             journal.write(kind="undo", step=name)
             try:
-                by_name[name].undo(found)
+                undo(name, found)
             except Exception as error:
                 left.append(error if isinstance(error, Failure) else _defect(error))
         return left

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from host.document.model import HostDocument, Time
+from host.document.model import Access, HostDocument, Identity, Time
+from host.document.network import Network
 from host.document.network_profiles import PROFILE_PREFIX, PROFILE_SUFFIX, network_profiles
 
+ADJTIME = "etc/adjtime"
 PROFILE_DIRECTORY = "etc/NetworkManager/system-connections"
 DEFAULT_PLACES: Mapping[str, str] = {
     "chrony-sources": "etc/chrony/sources.d",
@@ -20,7 +22,7 @@ DEFAULT_PLACES: Mapping[str, str] = {
 }
 """Where daemons look, by our name for the place; a base whose places differ says so as data."""
 
-_OURS = "# Written from the host document by flexvdi-config; edit that instead.\n"
+OURS = "# Written from the host document by flexvdi-config; edit that instead.\n"
 
 
 @dataclass(frozen=True)
@@ -47,34 +49,62 @@ def files_of(
     ``places`` overrides entries of :data:`DEFAULT_PLACES`; ``permanent_macs`` is explained at
     :func:`~host.document.network_profiles.network_profiles`.
     """
-    place = {**DEFAULT_PLACES, **(places or {})}
+    return {
+        **identity_files(document.identity),
+        **keyboard_files(document.identity.keyboard),
+        **time_files(document.time, places),
+        **ssh_files(document.access, places),
+        **network_files(document.network, permanent_macs),
+    }
+
+
+def identity_files(identity: Identity) -> dict[str, FileContent]:
+    """hostname(5) and locale.conf(5)."""
+    return {
+        "etc/hostname": FileContent(f"{identity.hostname}\n"),
+        "etc/locale.conf": FileContent(f"LANG={identity.language}\n"),
+    }
+
+
+def time_files(time: Time, places: Mapping[str, str] | None = None) -> dict[str, FileContent]:
+    """localtime(5), chrony's sources, and adjtime where the hardware clock keeps local time."""
     files = {
-        "etc/hostname": FileContent(f"{document.identity.hostname}\n"),
-        "etc/locale.conf": FileContent(f"LANG={document.identity.language}\n"),
-        **_keyboard(document.identity.keyboard),
-        "etc/localtime": FileContent(link=f"../usr/share/zoneinfo/{document.time.timezone}"),
-        f"{place['chrony-sources']}/flexvdi.sources": FileContent(time_sources(document.time)),
-        f"{place['ssh-server']}/10-flexvdi.conf": FileContent(_ssh_server(document)),
+        "etc/localtime": FileContent(link=f"../usr/share/zoneinfo/{time.timezone}"),
+        f"{place_of('chrony-sources', places)}/flexvdi.sources": FileContent(time_sources(time)),
+    }
+    if not time.utc:
+        files[ADJTIME] = FileContent("0.0 0 0.0\n0\nLOCAL\n")
+    return files
+
+
+def network_files(
+    network: Network, permanent_macs: Mapping[str, str] | None = None
+) -> dict[str, FileContent]:
+    """NetworkManager's profiles, and what it needs to leave other ports alone."""
+    files = {
         "etc/NetworkManager/conf.d/90-flexvdi.conf": FileContent(
             # Without this, NetworkManager starts DHCP on ports that the document leaves alone.
-            f"{_OURS}[main]\nno-auto-default=*\n"
+            f"{OURS}[main]\nno-auto-default=*\n"
         ),
     }
-    if not document.time.utc:
-        files["etc/adjtime"] = FileContent("0.0 0 0.0\n0\nLOCAL\n")
-    for name, text in network_profiles(document.network, permanent_macs).items():
+    for name, text in network_profiles(network, permanent_macs).items():
         files[f"{PROFILE_DIRECTORY}/{name}"] = FileContent(text, 0o600)
     return files
+
+
+def place_of(name: str, places: Mapping[str, str] | None = None) -> str:
+    """Where this base's daemons look for what :data:`DEFAULT_PLACES` calls ``name``."""
+    return {**DEFAULT_PLACES, **(places or {})}[name]
 
 
 def time_sources(time: Time) -> str:
     """chrony's source file (chrony.conf(5), sourcedir): one server or pool a line."""
     lines = [f"server {name} iburst\n" for name in time.ntp_servers]
     lines += [f"pool {name} iburst\n" for name in time.ntp_pools]
-    return _OURS + "".join(lines)
+    return OURS + "".join(lines)
 
 
-def _keyboard(layout: str) -> dict[str, FileContent]:
+def keyboard_files(layout: str) -> dict[str, FileContent]:
     """vconsole.conf(5) for systemd's console set-up, keyboard(5) for console-setup's."""
     name, _bracket, variant = layout.rstrip(")").partition("(")
     keymap = f"{name}-{variant}" if variant else name
@@ -85,11 +115,12 @@ def _keyboard(layout: str) -> dict[str, FileContent]:
     }
 
 
-def _ssh_server(document: HostDocument) -> str:
+def ssh_files(access: Access, places: Mapping[str, str] | None = None) -> dict[str, FileContent]:
     """sshd_config(5): the first value wins, so this file sorts before the distribution's."""
-    passwords = document.access.ssh_passwords
-    return (
-        f"{_OURS}PasswordAuthentication {'yes' if passwords else 'no'}\n"
+    passwords = access.ssh_passwords
+    text = (
+        f"{OURS}PasswordAuthentication {'yes' if passwords else 'no'}\n"
         f"KbdInteractiveAuthentication {'yes' if passwords else 'no'}\n"
         f"PermitRootLogin {'yes' if passwords else 'prohibit-password'}\n"
     )
+    return {f"{place_of('ssh-server', places)}/10-flexvdi.conf": FileContent(text)}

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import socket
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 from foundation.atomic_file import write_atomically
@@ -16,14 +14,13 @@ from foundation.failure import Failure
 from foundation.secret import Secret
 from host.api import PowerAction
 from host.audit import Actor, record, this_actor
+from host.backends.host_on_machine import HostOnMachine
 from host.status import HostIdentity, HostStatus, PowerSituation, Virtualization
 
 if TYPE_CHECKING:
     from foundation.image_release import ImageRelease
-    from host.backends.real.machine import RealMachine
-    from host.document.model import HostDocument
-    from host.jobs import JobEvent, JobRecord, Jobs
-    from host.plan import Plan
+    from host.jobs import JobRecord, Jobs
+    from host.machine import Machine
 
 log = logging.getLogger("flexvdi.host")
 
@@ -31,7 +28,7 @@ _RELEASE = Path("/usr/lib/flexvdi/release.json")
 _POWER_METHODS: dict[PowerAction, str] = {"reboot": "Reboot", "poweroff": "PowerOff"}
 
 
-class RealHost:
+class RealHost(HostOnMachine):
     """HostApi on this machine. Heavy imports happen in the calls that need them."""
 
     def identity(self) -> HostIdentity:
@@ -75,30 +72,6 @@ class RealHost:
         ]
         return HostStatus(**{**vars(status), "checks": tuple(checks)})
 
-    def document(self) -> HostDocument:
-        """The document in force."""
-        from host.applying import read_current
-
-        return read_current(self._machine)
-
-    def plan(self, document: HostDocument) -> Plan:
-        """What would change."""
-        from host.applying import plan_for
-
-        return plan_for(self._machine, document)
-
-    def apply(
-        self,
-        document: HostDocument,
-        actor: Actor,
-        on_event: Callable[[JobEvent], None] = lambda event: None,
-        cancel: Event | None = None,
-    ) -> JobRecord | None:
-        """Apply as a job."""
-        from host.applying import apply_document
-
-        return apply_document(self._machine, self._jobs, document, actor, on_event, cancel)
-
     def apply_at_boot(self) -> JobRecord | None:
         """Apply the document on disk and leave a report for the status."""
         from host.applying import apply_at_boot
@@ -116,26 +89,6 @@ class RealHost:
             raise
         finally:
             _leave_boot_report(report)
-
-    def jobs(self) -> tuple[JobRecord, ...]:
-        """Known jobs."""
-        return self._jobs.records()
-
-    def job(self, job: str) -> JobRecord:
-        """One job."""
-        return self._jobs.record(job)
-
-    def resume(self, job: str, actor: Actor) -> JobRecord | None:
-        """Resume an interrupted job."""
-        from host.applying import resume_job
-
-        return resume_job(self._machine, self._jobs, job, actor)
-
-    def rollback(self, job: str, actor: Actor) -> JobRecord:
-        """Roll an interrupted job back."""
-        from host.applying import rollback_job
-
-        return rollback_job(self._machine, self._jobs, job, actor)
 
     def power_situation(self) -> PowerSituation:
         """Running guests, and programs that ask the system to stay up."""
@@ -207,11 +160,11 @@ class RealHost:
             return None
 
     @cached_property
-    def _machine(self) -> RealMachine:
-        from host.backends.real.machine import RealMachine
+    def _machine(self) -> Machine:
+        from host.backends.real.machine import real_machine
 
-        return RealMachine(
-            services=self._release.services if self._release else None,
+        return real_machine(
+            units=self._release.services if self._release else None,
             places=self._release.places if self._release else None,
         )
 

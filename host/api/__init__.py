@@ -16,6 +16,11 @@ from host.audit import Actor
 from host.status import HostIdentity, HostStatus, PowerSituation, Virtualization
 
 if TYPE_CHECKING:  # the document's models take long to import; screens draw before that
+    from host.api.network import NetworkApi
+    from host.api.security import SecurityApi
+    from host.api.storage import StorageApi
+    from host.api.support import SupportApi
+    from host.api.system import SystemApi
     from host.document.model import HostDocument
     from host.jobs import JobEvent, JobRecord
     from host.plan import Plan
@@ -24,7 +29,27 @@ PowerAction = Literal["reboot", "poweroff"]
 
 
 class HostApi(Protocol):
-    """What can be asked of a host."""
+    """What can be asked of a host; the larger subjects have doors of their own."""
+
+    @property
+    def network(self) -> NetworkApi:
+        """The network."""
+
+    @property
+    def storage(self) -> StorageApi:
+        """The storage."""
+
+    @property
+    def security(self) -> SecurityApi:
+        """Who may come in."""
+
+    @property
+    def system(self) -> SystemApi:
+        """Language, clock, logging, root slots."""
+
+    @property
+    def support(self) -> SupportApi:
+        """Logs, bundles, diagnostics."""
 
     def identity(self) -> HostIdentity:
         """Name and version; quick, and never fails."""
@@ -44,10 +69,12 @@ class HostApi(Protocol):
         actor: Actor,
         on_event: Callable[[JobEvent], None] = lambda event: None,
         cancel: Event | None = None,
+        erase: tuple[str, ...] = (),
     ) -> JobRecord | None:
         """Make the host as ``document`` says, as a job; None when it already is.
 
-        A failure or ``cancel`` puts everything back before it is raised.
+        A failure or ``cancel`` puts everything back before it is raised. ``erase`` must name
+        exactly the disks and volumes that the plan erases (Plan.erases).
         """
 
     def apply_at_boot(self) -> JobRecord | None:

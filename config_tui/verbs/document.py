@@ -1,0 +1,140 @@
+"""The host document: get, plan, apply, export, schema."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from config_tui.verb import (
+    Verbs,
+    answer_job,
+    ask,
+    print_json,
+    print_plan,
+    print_step,
+    until_interrupted,
+    yes_option,
+)
+from foundation.command_line import EXIT_OK
+from foundation.failure import Failure
+from host.api import HostApi
+from host.audit import this_actor
+
+if TYPE_CHECKING:
+    from host.document.model import HostDocument
+
+
+def register(verbs: Verbs) -> None:
+    """Add the verbs."""
+    get = verbs.add("get", _get, "show the host document, or the part at PATH; secrets are masked")
+    get.add_argument("path", nargs="?", default="", help="as in network.management")
+    plan = verbs.add("plan", _plan, "show what applying a document would change")
+    _file_option(plan)
+    apply = verbs.add("apply", _apply, "make the host as its document says, or as FILE says")
+    yes_option(apply)
+    apply.add_argument(
+        "--erase",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a disk or volume whose content may be lost; for each one that the plan names",
+    )
+    how = apply.add_mutually_exclusive_group()
+    _file_option(how)
+    how.add_argument("--boot", action="store_true", help="what the system runs at every boot")
+    verbs.add("export", _export, "write the host document with its password hashes", as_json=False)
+    verbs.add("schema", _schema, "write the document's form as JSON Schema", as_json=False)
+
+
+def _file_option(parser: Any) -> None:
+    parser.add_argument("-f", "--file", metavar="FILE", help="a document; - reads standard input")
+
+
+def _get(host: HostApi, options: argparse.Namespace) -> int:
+    from host.document.writing import plain_document
+
+    value: Any = plain_document(host.document())
+    for part in filter(None, options.path.split(".")):
+        if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        elif isinstance(value, list) and (named := _named(value, part)) is not None:
+            value = named
+        elif isinstance(value, dict) and part in value:
+            value = value[part]
+        else:
+            known = ", ".join(value) if isinstance(value, dict) else "no parts with names"
+            raise Failure(f"There is no “{part}” in {options.path}.", f"There is: {known}.")
+    if options.json:
+        print_json(value)
+    elif isinstance(value, dict | list):
+        import yaml
+
+        print(yaml.safe_dump(value, sort_keys=False, allow_unicode=True), end="")
+    else:
+        print("" if value is None else value)
+    return EXIT_OK
+
+
+def _named(items: list[Any], name: str) -> Any:
+    named = (item for item in items if isinstance(item, dict) and item.get("name") == name)
+    return next(named, None)
+
+
+def _plan(host: HostApi, options: argparse.Namespace) -> int:
+    plan = host.plan(_document(host, options))
+    if options.json:
+        print_json(plan.as_dict())
+    else:
+        print_plan(plan)
+    return EXIT_OK
+
+
+def _apply(host: HostApi, options: argparse.Namespace) -> int:
+    if options.boot:
+        done = host.apply_at_boot()
+        return answer_job(options, done, "The host is as its document says.")
+    document = _document(host, options)
+    plan = host.plan(document)
+    if plan.is_empty:
+        return answer_job(options, None, "The host is already as the document says.")
+    if not options.json:
+        print_plan(plan)
+    if not options.yes:
+        ask("Apply this?", typed_input=options.file != "-")
+    erase = tuple(options.erase)
+    record = until_interrupted(
+        lambda cancel: host.apply(
+            document,
+            this_actor(),
+            (lambda event: None) if options.json else print_step,
+            cancel,
+            erase=erase,
+        )
+    )
+    return answer_job(options, record, "Nothing was to be done.")
+
+
+def _export(host: HostApi, options: argparse.Namespace) -> int:
+    from host.document.writing import document_text
+
+    print(document_text(host.document()), end="")
+    return EXIT_OK
+
+
+def _schema(host: HostApi, options: argparse.Namespace) -> int:
+    from host.document.reading import document_schema
+
+    print_json(document_schema())
+    return EXIT_OK
+
+
+def _document(host: HostApi, options: argparse.Namespace) -> HostDocument:
+    from host.document.reading import parse_document, read_document
+
+    if options.file is None:
+        return host.document()
+    if options.file == "-":
+        return parse_document(sys.stdin.read(), "standard input")
+    return read_document(Path(options.file))

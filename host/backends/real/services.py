@@ -1,0 +1,61 @@
+"""The units of this machine, through systemd's D-Bus interface (host.machine.services.Services).
+
+The interface is ``org.freedesktop.systemd1``, org.freedesktop.systemd1(5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from host.backends.real.bus import SYSTEMD, Bus, BusFailure
+
+_UNIT = "org.freedesktop.systemd1.Unit"
+_DEFAULT_UNITS: Mapping[str, str] = {"ssh": "ssh.service", "chrony": "chrony.service"}
+_ABSENT = ("NoSuchUnit", "FileNotFound")
+
+
+class RealServices:
+    """Units of systemd. ``units`` maps our names to the base's, as the image's release says."""
+
+    def __init__(self, units: Mapping[str, str] | None = None) -> None:
+        """Without ``units``, the names are those of a development machine."""
+        self._units = {**_DEFAULT_UNITS, **(units or {})}
+
+    def is_enabled(self, service: str) -> bool:
+        """Whether its unit file says so."""
+        with Bus() as bus:
+            try:
+                state = bus.call(SYSTEMD, "GetUnitFileState", "s", self._unit(service))
+            except BusFailure as failure:
+                if failure.error.endswith(_ABSENT):
+                    return False
+                raise
+        return bool(state == "enabled")
+
+    def enable(self, service: str) -> None:
+        """Enable, and start or reload."""
+        unit = self._unit(service)
+        with Bus() as bus:
+            bus.call(SYSTEMD, "EnableUnitFiles", "asbb", [unit], False, True)
+            bus.call(SYSTEMD, "Reload")
+            bus.call(SYSTEMD, "ReloadOrRestartUnit", "ss", unit, "replace")
+
+    def disable(self, service: str) -> None:
+        """Disable and stop."""
+        unit = self._unit(service)
+        with Bus() as bus:
+            bus.call(SYSTEMD, "DisableUnitFiles", "asb", [unit], False)
+            bus.call(SYSTEMD, "Reload")
+            bus.call(SYSTEMD, "StopUnit", "ss", unit, "replace")
+
+    def restart_first(self, units: tuple[str, ...]) -> None:
+        """Restart the first that is there."""
+        with Bus() as bus:
+            for unit in units:
+                path = bus.call(SYSTEMD, "LoadUnit", "s", unit)
+                if bus.get(SYSTEMD, "LoadState", path=path, interface=_UNIT) == "loaded":
+                    bus.call(SYSTEMD, "RestartUnit", "ss", unit, "replace")
+                    return
+
+    def _unit(self, service: str) -> str:
+        return self._units.get(service) or (service if "." in service else f"{service}.service")

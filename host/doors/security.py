@@ -1,0 +1,15 @@
+"""SecurityApi on the ports of a machine (host.api.security)."""
+
+from __future__ import annotations
+
+from host.jobs import Jobs
+from host.machine import Machine
+
+
+class SecurityDoor:
+    """See host.api.security.SecurityApi."""
+
+    def __init__(self, machine: Machine, jobs: Jobs) -> None:
+        """The door to ``machine``."""
+        self._machine = machine
+        self._jobs = jobs
