@@ -188,7 +188,7 @@ class Application:
     def take_document(self, document: HostDocument) -> None:
         """Take ``document`` as the one in force."""
         self.staging.read(document)
-        self.idle_seconds = flows.idle_seconds(document, _IDLE_LOCK)
+        self.idle_seconds = float(document.access.idle_lock)
         self._crumbs.refresh()
 
     def loading(

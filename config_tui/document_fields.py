@@ -14,6 +14,7 @@ from config_tui.kit.dialog import show_failure
 from config_tui.kit.fields import Field, TextField
 from config_tui.kit.form import Form, FormDialog, Values
 from config_tui.kit.text import N_, _
+from config_tui.page import Action
 from foundation.failure import Failure
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from config_tui.application import Application
     from host.document.model import HostDocument
+
+STAGE = Action(N_("Stage"), "set", lambda application, key: None)
+"""What the button of a document form does, for the actions of pages that are one."""
 
 _WORDS: Mapping[str, str] = {
     "int_parsing": N_("Write a whole number."),
@@ -145,7 +149,7 @@ def document_form(
     return Form(
         fields,
         submit,
-        submit=_("Stage"),
+        submit=_(STAGE.label),
         on_cancel=on_cancel,
         together=together,
         introduction=introduction,

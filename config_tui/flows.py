@@ -13,7 +13,6 @@ from foundation.failure import Failure
 
 if TYPE_CHECKING:
     from config_tui.application import Application
-    from host.document.model import HostDocument
 
 Answer = TypeVar("Answer")
 
@@ -73,9 +72,3 @@ def quit_application(application: Application) -> None:
         _("Leave"),
         leave,
     )
-
-
-def idle_seconds(document: HostDocument, default: float) -> float:
-    """How long a console may be left alone, in seconds; 0 for ever."""
-    minutes = getattr(document.access, "idle_lock_minutes", None)
-    return default if minutes is None else float(minutes) * 60

@@ -13,22 +13,26 @@ from config_tui.kit.text import cell_width
 _GAP = 2
 
 
-class ButtonFlow(urwid.WidgetWrap[Any]):
+class ButtonFlow(urwid.Widget):
     """Buttons side by side, in as many lines as the width needs; arrows and Tab walk through."""
+
+    _sizing = frozenset([urwid.FLOW])
+    _selectable = True
 
     def __init__(self, buttons: Sequence[Button]) -> None:
         """At least one button."""
+        super().__init__()
         self.buttons = list(buttons)
         self._width = 0
         self.place = 0
-        self._pile: urwid.Pile[Any] = urwid.Pile([])
-        super().__init__(self._pile)
+        self._lines: list[list[Button]] = []
+        self._pile: Any = None
 
     def _lay_out(self, width: int) -> None:
         if width == self._width:
             return
         self._width = width
-        self._lines: list[list[Button]] = []
+        self._lines = []
         room = 0
         for button in self.buttons:
             if room < button.width or not self._lines:
@@ -41,7 +45,6 @@ class ButtonFlow(urwid.WidgetWrap[Any]):
             for line in self._lines
         ]
         self._pile = urwid.Pile(lines)
-        self._w = self._pile
         self.go_to(self.place)
 
     def go_to(self, place: int) -> None:
@@ -57,10 +60,6 @@ class ButtonFlow(urwid.WidgetWrap[Any]):
                 number -= len(line)
         self._invalidate()
 
-    def selectable(self) -> bool:
-        """Always: there is at least one button."""
-        return True
-
     def rows(self, size: Any, focus: bool = False) -> int:
         """The lines the buttons take."""
         self._lay_out(size[0])
@@ -69,8 +68,11 @@ class ButtonFlow(urwid.WidgetWrap[Any]):
     def render(self, size: Any, focus: bool = False) -> urwid.Canvas:
         """Draw the buttons."""
         self._lay_out(size[0])
-        canvas: urwid.Canvas = super().render(size, focus)
-        return canvas
+        return urwid.CompositeCanvas(self._pile.render(size, focus))
+
+    def get_cursor_coords(self, size: Any) -> tuple[int, int] | None:
+        """None: a button has a mark, not a cursor."""
+        return None
 
     def keypress(self, size: Any, key: str) -> str | None:
         """Left and right walk; at the ends they go back to who holds the buttons."""
@@ -122,7 +124,8 @@ class Panel(urwid.WidgetWrap[Any]):
     @property
     def _body_takes_keys(self) -> bool:
         if isinstance(self.body, urwid.ListBox):
-            return any(widget.selectable() for widget in self.body.body)
+            walker: Any = self.body.body
+            return any(widget.selectable() for widget in walker)
         return bool(self.body.selectable())
 
     def focus_buttons(self, place: int = 0) -> None:

@@ -16,7 +16,7 @@ def _(message: str) -> str:
     return translate(message)
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name gettext's tools know
+def N_(message: str) -> str:
     """Marks a text of a table for translation; ``_`` translates it when it is shown."""
     return message
 
