@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from foundation.secret import Secret
 from host.audit import Actor
-from host.status import HostIdentity, HostStatus, PowerSituation, Virtualization
+from host.status import (
+    HostIdentity,
+    HostStatus,
+    Maintenance,
+    PowerSituation,
+    Virtualization,
+)
 
 if TYPE_CHECKING:  # the document's models take long to import; screens draw before that
-    from host.api.network import NetworkApi
+    from host.api.network import NetworkApi, PendingChange
     from host.api.security import SecurityApi
     from host.api.storage import StorageApi
     from host.api.support import SupportApi
@@ -70,12 +76,31 @@ class HostApi(Protocol):
         on_event: Callable[[JobEvent], None] = lambda event: None,
         cancel: Event | None = None,
         erase: tuple[str, ...] = (),
+        confirm_timeout: int | None = None,
+        acknowledge: tuple[str, ...] = (),
     ) -> JobRecord | None:
         """Make the host as ``document`` says, as a job; None when it already is.
 
         A failure or ``cancel`` puts everything back before it is raised. ``erase`` must name
-        exactly the disks and volumes that the plan erases (Plan.erases).
+        exactly the disks and volumes that the plan erases (Plan.erases), ``acknowledge`` every
+        risk that the plan wants acknowledged (Plan.acknowledgements).
+
+        With ``confirm_timeout`` (seconds), a plan that may cut connections is applied for the
+        time being only: the job is ``unconfirmed`` and everything goes back by itself, whatever
+        becomes of this process, unless :meth:`confirm` is called in time.
         """
+
+    def pending(self) -> PendingChange | None:
+        """The change that waits for its confirmation, of whatever process; quick."""
+
+    def confirm(self, actor: Actor) -> JobRecord:
+        """Keep the pending change; raises Failure when there is none, or no longer."""
+
+    def revert(self, actor: Actor) -> JobRecord:
+        """Put everything back as it was before the pending change."""
+
+    def revert_expired(self) -> JobRecord | None:
+        """What the guard does: put back a change whose time ran out; None if there is none."""
 
     def apply_at_boot(self) -> JobRecord | None:
         """Make the host as its document says; cheap when it already is.
@@ -99,8 +124,21 @@ class HostApi(Protocol):
     def power_situation(self) -> PowerSituation:
         """What a reboot would meet."""
 
-    def power(self, action: PowerAction, actor: Actor) -> None:
-        """Reboot or power off, now."""
+    def power(self, action: PowerAction, actor: Actor, reason: str = "") -> None:
+        """Reboot or power off, now; ``reason`` goes into the record."""
+
+    def maintenance(self) -> Maintenance | None:
+        """Who put the host into maintenance, and why; None when it is in service."""
+
+    def enter_maintenance(self, reason: str, actor: Actor) -> Maintenance:
+        """Keep guests from being started by the host itself, until it is left, over reboots.
+
+        Guests that run go on running; ``Maintenance.guests`` names those that would have been
+        started at boot and now are not.
+        """
+
+    def leave_maintenance(self, actor: Actor) -> None:
+        """Put the host back into service; guests start at boot again as they did before."""
 
     def authenticate(self, name: str, password: Secret, actor: Actor) -> None:
         """Return if this person may log in; raise Failure, after a delay, if not."""
