@@ -95,18 +95,17 @@ def _identify(application: Application, key: str) -> None:
 
 def _renew(application: Application, key: str) -> None:
     actor = application.actor
+
+    def done(_nothing: None) -> None:
+        words = _("{name} has asked for its addresses anew.").format(name=key)
+        tell_done(application, words, f"flexvdi-config network renew {key}")
+        application.rebuild()
+
     ask_host(
         application,
         _("Asking for the addresses of {name} anew ...").format(name=key),
         lambda: application.host.network.renew(key, actor),
-        lambda _nothing: (
-            tell_done(
-                application,
-                _("{name} has asked for its addresses anew.").format(name=key),
-                f"flexvdi-config network renew {key}",
-            ),
-            application.rebuild(),
-        ),
+        done,
     )
 
 
