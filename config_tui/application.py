@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import urwid
 
 from config_tui import flows
+from config_tui.applying.pending_watch import PendingWatch
 from config_tui.frame import Bar, Boundary, Hub, Menu, SizeGuard, crumb_line, header_line
 from config_tui.keys import find_key, help_text, key_line
 from config_tui.kit import theme
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 NAME = "flexVDI Config"
-_REFRESH = 5.0  # seconds between looks at the host
+_TICK = 1.0  # seconds between looks whether a change waits to be kept
+_LOOK_EVERY = 5  # ticks between looks at the whole host
 _IDLE_LOCK = 600.0  # seconds without a key until a console locks itself, unless the document says
 
 
@@ -81,6 +83,7 @@ class Application:
         self._entered: Page | None = None
         self.menu = Menu(self.rebuild, self._enter, self._leave_area)
         self.hub = Hub(self.menu, on_back=self.rebuild)
+        self.pending_watch = PendingWatch(self)
         self._header = Bar("header", self._header_words)
         self._crumbs = Bar("crumbs", self._crumb_words)
         self._message_line = Bar("message", lambda width: f" {self._message}")
@@ -126,17 +129,20 @@ class Application:
         pipe = loop.watch_pipe(woken)
         self.tasks.wake = lambda: _write(pipe)
         self.rebuild()
-        loop.set_alarm_in(0, self._tick)
+        loop.set_alarm_in(0, self._tick, 0)
         loop.run()
 
     def _filter(self, screen: Screen, keys: list[Any]) -> list[Any]:
         self._last_key = self._clock()
         return screen.without_reports(keys)
 
-    def _tick(self, loop: urwid.MainLoop, _data: Any = None) -> None:
-        self.look()
+    def _tick(self, loop: urwid.MainLoop, data: Any = 0) -> None:
+        ticks = int(data)
+        if ticks % _LOOK_EVERY == 0:
+            self.look()
+        self.pending_watch.tick()
         self.lock_when_idle()
-        loop.set_alarm_in(_REFRESH, self._tick)
+        loop.set_alarm_in(_TICK, self._tick, ticks + 1)
 
     def look(self) -> None:
         """Look at the host in the background, unless that is already going on."""
@@ -216,8 +222,7 @@ class Application:
         ``keep_pane`` leaves a page alone that the person is in, apart from what it refreshes.
         """
         self._show_menu()
-        for line in (self._header, self._crumbs, self._keys):
-            line.refresh()
+        self.refresh_lines()
         if self.hub.in_pane and self._entered is not None:
             if not keep_pane:
                 self._open(self._entered)
@@ -286,7 +291,12 @@ class Application:
         names = [page.title_for(self) for page in trail if page is not None]
         count = len(self.staging)
         right = _("changes not applied: {count}").format(count=count) if count else ""
-        return crumb_line(names, right, width)
+        return crumb_line(names, self.pending_watch.words or right, width)
+
+    def refresh_lines(self) -> None:
+        """Bring the lines around the pane up to date."""
+        for line in (self._header, self._crumbs, self._keys):
+            line.refresh()
 
     def help(self) -> None:
         """What the keys do."""

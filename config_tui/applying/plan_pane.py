@@ -26,6 +26,7 @@ class Consent:
     """What a person said yes to. ``countdown`` in seconds, None where none is needed."""
 
     erase: tuple[str, ...]
+    acknowledged: tuple[str, ...]
     countdown: int | None
 
 
@@ -57,11 +58,20 @@ def plan_pane(
         )
         for name in plan.erases
     ]
+    fields += [
+        _Acknowledgement(
+            f"acknowledge {word}",
+            _("Special risk"),
+            text=_in_words(plan, word),
+            help=_("This is hard to come back from. Tick it if you mean it."),
+        )
+        for word in plan.acknowledgements
+    ]
     if plan.cuts_connections:
         fields += [_acknowledgement(management), _countdown()]
 
     def submit(values: Values) -> None:
-        on_apply(Consent(plan.erases, values.get("countdown")))
+        on_apply(Consent(plan.erases, plan.acknowledgements, values.get("countdown")))
 
     return Form(
         fields,
@@ -77,7 +87,7 @@ def plan_markup(plan: Plan) -> list[Any]:
     """The plan as text: risks first, then each change with the lines that change."""
     mark = theme.current().glyphs.warning
     markup: list[Any] = [("heading", _("This will be done")), "\n"]
-    for risk in plan.risks:
+    for risk in (*plan.risks, *plan.notes):
         markup.append(("error", f"{mark} {risk}\n"))
     for number, change in enumerate(plan.changes, 1):
         markup += ["\n", *_change_markup(number, change)]
@@ -95,6 +105,11 @@ def _change_markup(number: int, change: Change) -> list[Any]:
         attribute = {"+": "added", "-": "removed"}.get(line[:1], "dim")
         markup.append((attribute, f"\n    {line}"))
     return markup
+
+
+def _in_words(plan: Plan, word: str) -> str:
+    """What is acknowledged: the change that asks for it."""
+    return next(change.summary for change in plan.changes if change.acknowledge == word)
 
 
 def _exactly(name: str) -> Callable[[str], str]:

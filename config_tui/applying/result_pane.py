@@ -32,6 +32,17 @@ def done_pane(
     return Panel(body=body, buttons=[Button(_("Close"), on_close)])
 
 
+def reverted_pane(on_close: Callable[[], None]) -> Any:
+    """The old configuration is back."""
+    body = [
+        ("heading", _("The old configuration is back.")),
+        "",
+        _("Nobody kept the change in time, or somebody reverted it."),
+        _("What was staged on this screen is still staged."),
+    ]
+    return Panel(body=body, buttons=[Button(_("Close"), on_close)])
+
+
 def failed_pane(
     failure: Failure,
     *,

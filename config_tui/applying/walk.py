@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from config_tui.applying.plan_pane import Consent, nothing_to_do, plan_pane
 from config_tui.applying.progress_pane import ProgressPane
-from config_tui.applying.result_pane import done_pane, failed_pane
+from config_tui.applying.result_pane import done_pane, failed_pane, reverted_pane
 from config_tui.equivalent import command_for
 from foundation.failure import Failure
 
@@ -76,13 +76,30 @@ class Walk:
 
         application.tasks.start(
             lambda: application.host.apply(
-                plan.document, actor, on_event, self._cancel, erase=consent.erase
+                plan.document,
+                actor,
+                on_event,
+                self._cancel,
+                erase=consent.erase,
+                confirm_timeout=consent.countdown,
+                acknowledge=consent.acknowledged,
             ),
             lambda record: self._applied(plan, record),
             self._failed,
         )
 
     def _applied(self, plan: Plan, record: JobRecord | None) -> None:
+        application = self._application
+        if record is not None and record.state == "unconfirmed":
+            watch = application.pending_watch
+            watch.on_kept = lambda kept: self._done(plan, kept)
+            watch.on_reverted = lambda: application.show(lambda: reverted_pane(self._back))
+            application.hub.leave()  # the countdown takes the place of the progress
+            watch.tick()
+            return
+        self._done(plan, record)
+
+    def _done(self, plan: Plan, record: JobRecord | None) -> None:
         application = self._application
         application.staging.discard()
         application.take_document(plan.document)
