@@ -23,7 +23,7 @@ _DOCUMENT_STEP = "document"
 def steps_of(plan: Plan, machine: Machine) -> tuple[JobStep, ...]:
     """The steps that carry out ``plan``."""
     if plan.document_changes:
-        return (*plan.steps, _document_step(plan.document, machine))
+        return (*plan.steps, document_step(plan.document, machine))
     return plan.steps
 
 
@@ -37,7 +37,8 @@ def undo_step(step: str, found: dict[str, Any], machine: Machine) -> None:
     part_of_step(step).undo(step, found, machine)
 
 
-def _document_step(document: HostDocument, machine: Machine) -> JobStep:
+def document_step(document: HostDocument, machine: Machine) -> JobStep:
+    """The last step of a job: from then on the document is the one in force."""
     text = FileContent(document_text(document), 0o600)
     return JobStep(
         name=_DOCUMENT_STEP,

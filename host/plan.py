@@ -23,7 +23,8 @@ class Change:
     """One change, in words.
 
     ``details`` is a diff where there is one to read, and never holds a secret. A change with the
-    risk ``data`` names in ``erases`` the disks or volumes whose content is lost.
+    risk ``data`` names in ``erases`` the disks or volumes whose content is lost. ``acknowledge``
+    is a word that a person must give as well, for what is hard to come back from.
     """
 
     part: str
@@ -31,11 +32,14 @@ class Change:
     risk: Risk = "none"
     details: str = ""
     erases: tuple[str, ...] = ()
+    acknowledge: str = ""
 
 
 @dataclass(frozen=True)
 class PartPlan:
     """What one part of the document needs: its changes, and the steps that make them.
+
+    ``notes`` are what a person should know although nothing is done about it.
 
     The name of a step is the part's, or begins with it and a slash (``mounts/data``), so that
     the step can be undone when only its journal is left.
@@ -43,6 +47,7 @@ class PartPlan:
 
     changes: tuple[Change, ...] = ()
     steps: tuple[JobStep, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Plan:
     changes: tuple[Change, ...]
     steps: tuple[JobStep, ...]
     document_changes: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -78,12 +84,20 @@ class Plan:
         """The disks and volumes whose content is lost; applying asks for exactly these names."""
         return tuple(dict.fromkeys(name for change in self.changes for name in change.erases))
 
+    @property
+    def acknowledgements(self) -> tuple[str, ...]:
+        """The words that applying asks for, each for a risk of its own."""
+        words = (change.acknowledge for change in self.changes)
+        return tuple(dict.fromkeys(filter(None, words)))
+
     def as_dict(self) -> dict[str, Any]:
         """Changes and risks as JSON-ready values."""
         return {
             "changes": [asdict(change) for change in self.changes],
             "risks": list(self.risks),
             "erases": list(self.erases),
+            "acknowledgements": list(self.acknowledgements),
+            "notes": list(self.notes),
         }
 
 
@@ -107,4 +121,5 @@ def make_plan(document: HostDocument, machine: Machine, current: HostDocument | 
         tuple(change for plan in plans for change in plan.changes),
         tuple(step for plan in plans for step in plan.steps),
         before != document_text(document),
+        tuple(note for plan in plans for note in plan.notes),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from host.audit import Actor
 
 if TYPE_CHECKING:
-    from host.api.network import NetworkApi
+    from host.api.network import NetworkApi, PendingChange
     from host.api.security import SecurityApi
     from host.api.storage import StorageApi
     from host.api.support import SupportApi
@@ -57,13 +57,47 @@ class HostOnMachine(ABC):
         on_event: Callable[[JobEvent], None] = lambda event: None,
         cancel: Event | None = None,
         erase: tuple[str, ...] = (),
+        confirm_timeout: int | None = None,
+        acknowledge: tuple[str, ...] = (),
     ) -> JobRecord | None:
         """Apply as a job."""
         from host.applying import apply_document
 
         return apply_document(
-            self._machine, self._jobs, document, actor, on_event, cancel, erase=erase
+            self._machine,
+            self._jobs,
+            document,
+            actor,
+            on_event,
+            cancel,
+            erase=erase,
+            confirm_timeout=confirm_timeout,
+            acknowledge=acknowledge,
         )
+
+    def pending(self) -> PendingChange | None:
+        """What waits for its confirmation."""
+        from host.confirming import pending_change
+
+        return pending_change(self._machine, self._jobs)
+
+    def confirm(self, actor: Actor) -> JobRecord:
+        """Keep what is pending."""
+        from host.confirming import confirm
+
+        return confirm(self._machine, self._jobs, actor)
+
+    def revert(self, actor: Actor) -> JobRecord:
+        """Put back what is pending."""
+        from host.confirming import revert
+
+        return revert(self._machine, self._jobs, actor)
+
+    def revert_expired(self) -> JobRecord | None:
+        """Put back what nobody confirmed in time."""
+        from host.confirming import revert_expired
+
+        return revert_expired(self._machine, self._jobs, Actor("guard", ""))
 
     def jobs(self) -> tuple[JobRecord, ...]:
         """Known jobs."""

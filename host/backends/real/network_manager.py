@@ -6,22 +6,16 @@ Follows the D-Bus interface ``org.freedesktop.NetworkManager`` of versions 1.42 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 
 from foundation.failure import Failure
 from host.backends.real.bus import NETWORK_MANAGER, Bus, BusFailure
-from host.document.network import VLAN, Bond, Bridge, Interface, Network
+from host.backends.real.network_profiles import SETTINGS, SETTINGS_PATH, wait_for_activation
+from host.document.network import Bond, Bridge, Interface, Network, below
 from host.document.network_profiles import ANY_PORT, profile_file, profile_uuid
 
 log = logging.getLogger("flexvdi.network")
 
-_SETTINGS_PATH = "/org/freedesktop/NetworkManager/Settings"
-_SETTINGS = "org.freedesktop.NetworkManager.Settings"
-_ACTIVE = "org.freedesktop.NetworkManager.Connection.Active"
-_ACTIVATED = 2  # NMActiveConnectionState
-_ENDED = (3, 4)
-_WAIT = 20.0
 _UNKNOWN_CONNECTION = "org.freedesktop.NetworkManager.Settings.InvalidConnection"
 _NO_DEVICE = (
     "org.freedesktop.NetworkManager.UnknownDevice",
@@ -43,9 +37,14 @@ def load_and_activate(network: Network, changed_files: tuple[str, ...]) -> None:
     NetworkManager, which goes on trying. Raises Failure when it refuses a profile.
     """
     with Bus(timeout=60.0) as bus:
-        bus.call(NETWORK_MANAGER, "ReloadConnections", path=_SETTINGS_PATH, interface=_SETTINGS)
+        reload_profiles(bus)
         for interface in to_activate(network, changed_files):
             _bring_up(bus, interface)
+
+
+def reload_profiles(bus: Bus) -> None:
+    """Have the files of profiles read again; what is up stays as it is."""
+    bus.call(NETWORK_MANAGER, "ReloadConnections", path=SETTINGS_PATH, interface=SETTINGS)
 
 
 def to_activate(network: Network, changed_files: tuple[str, ...]) -> list[Interface]:
@@ -75,13 +74,8 @@ def to_activate(network: Network, changed_files: tuple[str, ...]) -> list[Interf
 
 
 def _depth(interface: Interface, by_name: Mapping[str, Interface]) -> int:
-    if isinstance(interface, Bond | Bridge):
-        lower = interface.ports
-    elif isinstance(interface, VLAN):
-        lower = (interface.parent,)
-    else:
-        lower = ()
-    return 1 + max((_depth(by_name[name], by_name) for name in lower if name in by_name), default=0)
+    lower = (by_name[name] for name in below(interface) if name in by_name)
+    return 1 + max((_depth(one, by_name) for one in lower), default=0)
 
 
 def _connection(bus: Bus, name: str) -> str | None:
@@ -91,8 +85,8 @@ def _connection(bus: Bus, name: str) -> str | None:
             "GetConnectionByUuid",
             "s",
             profile_uuid(name),
-            path=_SETTINGS_PATH,
-            interface=_SETTINGS,
+            path=SETTINGS_PATH,
+            interface=SETTINGS,
         )
     except BusFailure as failure:
         if failure.error == _UNKNOWN_CONNECTION:
@@ -115,15 +109,4 @@ def _bring_up(bus: Bus, interface: Interface) -> None:
             log.warning("%s is not brought up: %s", interface.name, failure.cause)
             return
         raise
-    deadline = time.monotonic() + _WAIT
-    while time.monotonic() < deadline:
-        try:
-            state = bus.get(NETWORK_MANAGER, "State", path=active, interface=_ACTIVE)
-        except BusFailure:  # the object goes away when the activation has ended
-            state = _ENDED[-1]
-        if state == _ACTIVATED:
-            return
-        if state in _ENDED:
-            break
-        time.sleep(0.2)
-    log.warning("%s has not come up yet; NetworkManager goes on trying", interface.name)
+    wait_for_activation(bus, str(active), interface.name)

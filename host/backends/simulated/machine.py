@@ -10,6 +10,7 @@ from host.backends.simulated.hostname import SimulatedHostname
 from host.backends.simulated.network import SimulatedNetwork
 from host.backends.simulated.services import SimulatedServices
 from host.backends.simulated.simulation import Simulation
+from host.backends.simulated.storage.machine import simulated_storage
 from host.document.reading import parse_document
 from host.document.system_files import FileContent
 from host.in_force import DOCUMENT_FILE
@@ -19,13 +20,14 @@ from host.plan import make_plan
 
 def simulated_machine(simulation: Simulation) -> Machine:
     """The machine in ``simulation``: its document, if it has one, is applied already."""
+    files = SimulatedFiles(simulation)
     machine = Machine(
         places={},
-        files=SimulatedFiles(simulation),
+        files=files,
         services=SimulatedServices(simulation),
         hostname=SimulatedHostname(simulation, simulation.facts["hostname"]),
         clock=SimulatedClock(simulation),
-        network=SimulatedNetwork(simulation),
+        network=SimulatedNetwork(simulation, files),
     )
     if "document" in simulation.facts:
         faults, simulation.faults = simulation.faults, {}

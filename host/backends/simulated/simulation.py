@@ -67,6 +67,10 @@ class Simulation:
         self.meet(call, "*", *names)
         self.changes_made.append(call)
 
+    def restart_counting(self) -> None:
+        """Let the next call be number one for every fault."""
+        self._met.clear()
+
     def _suffer(self, name: str, fault: Fault) -> None:
         number = self._met[name] = self._met.get(name, 0) + 1
         last = fault.at + fault.times if fault.times is not None else number + 1
