@@ -15,6 +15,7 @@ from host.machine.files import Files
 from host.machine.hostname import HostnameDaemon
 from host.machine.network import NetworkDaemon
 from host.machine.services import Services
+from host.machine.storage import StoragePorts
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,4 @@ class Machine:
     hostname: HostnameDaemon
     clock: Clock
     network: NetworkDaemon
+    storage: StoragePorts

@@ -22,6 +22,9 @@ class Disks(Protocol):
     def rescan(self, adapters: tuple[HostAdapter, ...]) -> None:
         """Have them, and every disk, look again; returns when udev has settled."""
 
+    def appears(self, device: str) -> bool:
+        """Whether a device is there, after waiting some seconds for one that is just coming."""
+
     def wipe(self, device: str) -> None:
         """Erase the signatures of whatever is on a device."""
 

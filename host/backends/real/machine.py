@@ -10,6 +10,7 @@ from host.backends.real.files import RealFiles
 from host.backends.real.hostname import RealHostname
 from host.backends.real.network import RealNetwork
 from host.backends.real.services import RealServices
+from host.backends.real.storage.machine import real_storage
 from host.machine import Machine
 
 
@@ -26,4 +27,5 @@ def real_machine(
         hostname=RealHostname(),
         clock=RealClock(),
         network=RealNetwork(),
+        storage=real_storage(places),
     )

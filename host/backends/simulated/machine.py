@@ -28,6 +28,7 @@ def simulated_machine(simulation: Simulation) -> Machine:
         hostname=SimulatedHostname(simulation, simulation.facts["hostname"]),
         clock=SimulatedClock(simulation),
         network=SimulatedNetwork(simulation, files),
+        storage=simulated_storage(simulation, files),
     )
     if "document" in simulation.facts:
         faults, simulation.faults = simulation.faults, {}
