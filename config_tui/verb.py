@@ -94,6 +94,8 @@ def print_plan(plan: Plan) -> None:
         print("- The host document: change what it says, not what the host does")
     for risk in plan.risks:
         print(f"! {risk}")
+    for note in plan.notes:
+        print(f"({note})")
 
 
 def print_step(event: JobEvent) -> None:

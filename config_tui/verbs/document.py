@@ -7,20 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from config_tui.verb import (
-    Verbs,
-    answer_job,
-    ask,
-    print_json,
-    print_plan,
-    print_step,
-    until_interrupted,
-    yes_option,
-)
+from config_tui.applying_verb import apply_changed, consent_options
+from config_tui.verb import Verbs, answer_job, print_json, print_plan
 from foundation.command_line import EXIT_OK
 from foundation.failure import Failure
 from host.api import HostApi
-from host.audit import this_actor
 
 if TYPE_CHECKING:
     from host.document.model import HostDocument
@@ -33,14 +24,7 @@ def register(verbs: Verbs) -> None:
     plan = verbs.add("plan", _plan, "show what applying a document would change")
     _file_option(plan)
     apply = verbs.add("apply", _apply, "make the host as its document says, or as FILE says")
-    yes_option(apply)
-    apply.add_argument(
-        "--erase",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a disk or volume whose content may be lost; for each one that the plan names",
-    )
+    consent_options(apply)
     how = apply.add_mutually_exclusive_group()
     _file_option(how)
     how.add_argument("--boot", action="store_true", help="what the system runs at every boot")
@@ -96,24 +80,7 @@ def _apply(host: HostApi, options: argparse.Namespace) -> int:
         done = host.apply_at_boot()
         return answer_job(options, done, "The host is as its document says.")
     document = _document(host, options)
-    plan = host.plan(document)
-    if plan.is_empty:
-        return answer_job(options, None, "The host is already as the document says.")
-    if not options.json:
-        print_plan(plan)
-    if not options.yes:
-        ask("Apply this?", typed_input=options.file != "-")
-    erase = tuple(options.erase)
-    record = until_interrupted(
-        lambda cancel: host.apply(
-            document,
-            this_actor(),
-            (lambda event: None) if options.json else print_step,
-            cancel,
-            erase=erase,
-        )
-    )
-    return answer_job(options, record, "Nothing was to be done.")
+    return apply_changed(host, document, options, typed_input=options.file != "-")
 
 
 def _export(host: HostApi, options: argparse.Namespace) -> int:

@@ -6,18 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from config_tui.verb import (
-    Verbs,
-    answer_job,
-    ask,
-    print_plan,
-    print_step,
-    until_interrupted,
-    yes_option,
-)
+from config_tui.applying_verb import apply_changed, consent_options
+from config_tui.verb import Verbs
 from foundation.failure import Failure
 from host.api import HostApi
-from host.audit import this_actor
 
 
 def register(verbs: Verbs) -> None:
@@ -40,37 +32,14 @@ def register(verbs: Verbs) -> None:
         metavar="PATH",
         help="take away what is said at PATH; its default holds then",
     )
-    verb.add_argument(
-        "--erase",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a disk or volume whose content may be lost; for each one that the plan names",
-    )
-    yes_option(verb)
+    consent_options(verb)
 
 
 def _set(host: HostApi, options: argparse.Namespace) -> int:
     if not options.places and not options.unset:
         raise Failure("Nothing is to be set.", "Write it as in time.timezone=Europe/Madrid.")
     document = changed_document(host.document(), options.places, options.unset)
-    plan = host.plan(document)
-    if plan.is_empty:
-        return answer_job(options, None, "The host is already as the document says.")
-    if not options.json:
-        print_plan(plan)
-    if not options.yes:
-        ask("Apply this?")
-    record = until_interrupted(
-        lambda cancel: host.apply(
-            document,
-            this_actor(),
-            (lambda event: None) if options.json else print_step,
-            cancel,
-            erase=tuple(options.erase),
-        )
-    )
-    return answer_job(options, record, "Nothing was to be done.")
+    return apply_changed(host, document, options)
 
 
 def changed_document(document: Any, places: list[str], unset: list[str]) -> Any:
