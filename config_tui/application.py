@@ -78,7 +78,7 @@ class Application:
         self._looking = False
         self._message = ""
         self._loop: urwid.MainLoop | None = None
-        self._rows_in_focus: dict[str, str] = {}
+        self.memory: dict[str, Any] = {}  # what pages remember from one opening to the next
         self.navigation = Navigation(find_pages())
         self._entered: Page | None = None
         self.menu = Menu(self.rebuild, self._enter, self._leave_area)
@@ -209,12 +209,12 @@ class Application:
 
     def remembered_row(self, rows: Sequence[Row]) -> str:
         """The row of this page that had the focus, if it is still there."""
-        key = self._rows_in_focus.get(self.page.name, "")
+        key: str = self.memory.get(f"{self.page.name} row", "")
         return key if any(row.key == key for row in rows) else ""
 
     def remember_row(self, key: str) -> None:
         """Note which row of this page has the focus."""
-        self._rows_in_focus[self.page.name] = key
+        self.memory[f"{self.page.name} row"] = key
 
     def rebuild(self, *, keep_pane: bool = False) -> None:
         """Bring the screen in line with the state.
@@ -240,6 +240,7 @@ class Application:
     def log_out(self, words: str = "") -> None:
         """Forget who was logged in, close what they had open, and show the status."""
         self.user = None
+        self.memory.clear()
         self.stack.close_all()
         self.hub.in_pane = self.hub.wide = False
         self.go_home()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import urwid
 
-from config_tui.kit.text import _
+from config_tui.kit.text import N_, _
 from config_tui.page import Page
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def _act(application: Application) -> None:
 
 
 PAGE = Page(
-    name="shell",
-    title=_("Shell"),
-    rank=80,
+    name="support-shell",
+    title=N_("Shell"),
+    rank=40,
     preview=_preview,
     act=_act,
     verbs=("shell",),
