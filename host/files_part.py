@@ -71,10 +71,11 @@ class FilesPart:
         self, wanted: HostDocument, current: HostDocument | None, machine: Machine
     ) -> PartPlan:
         """See host.parts.Part."""
-        found = {path: machine.files.read(path) for path in self.files(wanted, machine)}
+        contents = self.files(wanted, machine)
+        found = {path: machine.files.read(path) for path in contents}
         changed = {
             path: content
-            for path, content in self.files(wanted, machine).items()
+            for path, content in contents.items()
             if not self._same(path, found[path], content)
         }
         if changed:

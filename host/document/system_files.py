@@ -9,16 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from host.document.model import Access, HostDocument, Identity, Time
+from host.document.model import Access, Firewall, HostDocument, Identity, Time
 from host.document.network import Network
 from host.document.network_profiles import PROFILE_PREFIX, PROFILE_SUFFIX, network_profiles
 
+FIREWALL_ZONE = "public"
+FIREWALL_ZONE_FILE = f"etc/firewalld/zones/{FIREWALL_ZONE}.xml"
 ADJTIME = "etc/adjtime"
 PROFILE_DIRECTORY = "etc/NetworkManager/system-connections"
 DEFAULT_PLACES: Mapping[str, str] = {
     "chrony-sources": "etc/chrony/sources.d",
     "ssh-server": "etc/ssh/sshd_config.d",
+    "crash-dump": "etc/default/kdump-tools",
+    "crash-dump-form": "kdump-tools",
+    "ca-certificates": "etc/ssl/certs/ca-certificates.crt",
 }
 """Where daemons look, by our name for the place; a base whose places differ says so as data."""
 
@@ -124,3 +130,29 @@ def ssh_files(access: Access, places: Mapping[str, str] | None = None) -> dict[s
         f"PermitRootLogin {'yes' if passwords else 'prohibit-password'}\n"
     )
     return {f"{place_of('ssh-server', places)}/10-flexvdi.conf": FileContent(text)}
+
+
+def firewall_files(firewall: Firewall, known: frozenset[str]) -> dict[str, FileContent]:
+    """firewalld's default zone, firewalld.zone(5); of its services, those that are ``known``."""
+    services = tuple(service for service in firewall.services if service in known)
+    return {FIREWALL_ZONE_FILE: FileContent(zone_text(services, firewall.ports))}
+
+
+def zone_text(services: tuple[str, ...], ports: tuple[str, ...]) -> str:
+    """The zone that every interface is in; DHCPv6 answers have to come through in any case."""
+    zone = Element("zone")
+    SubElement(zone, "short").text = "Public"
+    SubElement(zone, "description").text = "What the host document lets through."
+    for service in opened_services(services):
+        SubElement(zone, "service", name=service)
+    for port in ports:
+        number, _slash, protocol = port.partition("/")
+        SubElement(zone, "port", port=number, protocol=protocol)
+    SubElement(zone, "forward")
+    indent(zone)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(zone, encoding="unicode")}\n'
+
+
+def opened_services(services: tuple[str, ...]) -> tuple[str, ...]:
+    """The services of the zone."""
+    return tuple(dict.fromkeys((*services, "dhcpv6-client")))

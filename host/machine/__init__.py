@@ -10,11 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from host.machine.accounts import Accounts
 from host.machine.clock import Clock
+from host.machine.crash import CrashKernel
 from host.machine.files import Files
+from host.machine.firewall import FirewallDaemon
+from host.machine.guests import Guests
 from host.machine.hostname import HostnameDaemon
+from host.machine.inspection import Inspection
+from host.machine.journal import SystemJournal
+from host.machine.locales import Locales
+from host.machine.log_target import LogSender
+from host.machine.media import RemovableMedia
 from host.machine.network import NetworkDaemon
 from host.machine.services import Services
+from host.machine.slots import RootSlots
 from host.machine.storage import StoragePorts
 
 
@@ -29,3 +39,13 @@ class Machine:
     clock: Clock
     network: NetworkDaemon
     storage: StoragePorts
+    accounts: Accounts
+    crash: CrashKernel
+    firewall: FirewallDaemon
+    guests: Guests
+    inspection: Inspection
+    journal: SystemJournal
+    locales: Locales
+    log_sender: LogSender
+    media: RemovableMedia
+    slots: RootSlots

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from host.api.system import TimeSource
+
 
 class Clock(Protocol):
     """org.freedesktop.timedate1, and chronyd."""
@@ -19,3 +21,12 @@ class Clock(Protocol):
 
     def reload_sources(self) -> None:
         """Have chronyd read its source files again; one that is not running will when it starts."""
+
+    def synchronised(self) -> bool:
+        """Whether the clock follows a server."""
+
+    def sources(self) -> tuple[TimeSource, ...]:
+        """chronyd's servers; raises Failure when it does not answer."""
+
+    def offset(self) -> float | None:
+        """Seconds by which the clock is off, as chronyd knows; None while it knows of no server."""

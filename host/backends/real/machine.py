@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from host.backends.real.accounts import RealAccounts
 from host.backends.real.clock import RealClock
+from host.backends.real.crash import RealCrashKernel
 from host.backends.real.files import RealFiles
+from host.backends.real.firewall import RealFirewall
+from host.backends.real.guests import RealGuests
 from host.backends.real.hostname import RealHostname
+from host.backends.real.inspection import RealInspection
+from host.backends.real.journal import RealJournal
+from host.backends.real.locales import RealLocales
+from host.backends.real.log_target import RealLogSender
+from host.backends.real.media import RealRemovableMedia
 from host.backends.real.network import RealNetwork
 from host.backends.real.services import RealServices
+from host.backends.real.slots import RealRootSlots
 from host.backends.real.storage.machine import real_storage
 from host.machine import Machine
 
@@ -28,4 +38,14 @@ def real_machine(
         clock=RealClock(),
         network=RealNetwork(),
         storage=real_storage(places),
+        accounts=RealAccounts(root),
+        crash=RealCrashKernel(root),
+        firewall=RealFirewall(root),
+        guests=RealGuests(),
+        inspection=RealInspection(),
+        journal=RealJournal(),
+        locales=RealLocales(),
+        log_sender=RealLogSender(),
+        media=RealRemovableMedia(),
+        slots=RealRootSlots(root),
     )

@@ -10,7 +10,12 @@ from collections.abc import Mapping
 from host.backends.real.bus import SYSTEMD, Bus, BusFailure
 
 _UNIT = "org.freedesktop.systemd1.Unit"
-_DEFAULT_UNITS: Mapping[str, str] = {"ssh": "ssh.service", "chrony": "chrony.service"}
+_DEFAULT_UNITS: Mapping[str, str] = {
+    "ssh": "ssh.service",
+    "chrony": "chrony.service",
+    "firewall": "firewalld.service",
+    "kdump": "kdump-tools.service",
+}
 _ABSENT = ("NoSuchUnit", "FileNotFound")
 
 
@@ -40,13 +45,23 @@ class RealServices:
             bus.call(SYSTEMD, "Reload")
             bus.call(SYSTEMD, "ReloadOrRestartUnit", "ss", unit, "replace")
 
+    def enable_at_boot(self, service: str) -> None:
+        """Enable only."""
+        with Bus() as bus:
+            bus.call(SYSTEMD, "EnableUnitFiles", "asbb", [self._unit(service)], False, True)
+            bus.call(SYSTEMD, "Reload")
+
     def disable(self, service: str) -> None:
-        """Disable and stop."""
+        """Disable and stop; a unit that does not exist is as disabled as can be."""
         unit = self._unit(service)
         with Bus() as bus:
-            bus.call(SYSTEMD, "DisableUnitFiles", "asb", [unit], False)
-            bus.call(SYSTEMD, "Reload")
-            bus.call(SYSTEMD, "StopUnit", "ss", unit, "replace")
+            try:
+                bus.call(SYSTEMD, "DisableUnitFiles", "asb", [unit], False)
+                bus.call(SYSTEMD, "Reload")
+                bus.call(SYSTEMD, "StopUnit", "ss", unit, "replace")
+            except BusFailure as failure:
+                if not failure.error.endswith(_ABSENT):
+                    raise
 
     def restart_first(self, units: tuple[str, ...]) -> None:
         """Restart the first that is there."""
@@ -56,6 +71,17 @@ class RealServices:
                 if bus.get(SYSTEMD, "LoadState", path=path, interface=_UNIT) == "loaded":
                     bus.call(SYSTEMD, "RestartUnit", "ss", unit, "replace")
                     return
+
+    def restart(self, service: str) -> None:
+        """RestartUnit starts what does not run."""
+        with Bus() as bus:
+            bus.call(SYSTEMD, "RestartUnit", "ss", self._unit(service), "replace")
+
+    def is_running(self, service: str) -> bool:
+        """Whether it is active; a unit that is not loaded is not."""
+        with Bus() as bus:
+            path = bus.call(SYSTEMD, "LoadUnit", "s", self._unit(service))
+            return bool(bus.get(SYSTEMD, "ActiveState", path=path, interface=_UNIT) == "active")
 
     def _unit(self, service: str) -> str:
         return self._units.get(service) or (service if "." in service else f"{service}.service")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from host.api.system import TimeSource
 from host.backends.simulated.simulation import Simulation
 
 
@@ -31,3 +34,21 @@ class SimulatedClock:
     def reload_sources(self) -> None:
         """Nothing to see."""
         self._simulation.changes("clock.reload_sources")
+
+    def synchronised(self) -> bool:
+        """As the machine's JSON says (``clock``)."""
+        return bool(self._facts.get("synchronised", False))
+
+    def sources(self) -> tuple[TimeSource, ...]:
+        """As the machine's JSON says."""
+        self._simulation.meet("clock.sources")
+        return tuple(TimeSource(**source) for source in self._facts.get("sources", ()))
+
+    def offset(self) -> float | None:
+        """As the machine's JSON says."""
+        return self._facts.get("offset")
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = self._simulation.facts.get("clock", {})
+        return facts

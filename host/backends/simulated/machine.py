@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import yaml
 
+from host.backends.simulated.accounts import SimulatedAccounts
 from host.backends.simulated.clock import SimulatedClock
+from host.backends.simulated.crash import SimulatedCrashKernel
 from host.backends.simulated.files import SimulatedFiles
+from host.backends.simulated.firewall import SimulatedFirewall
+from host.backends.simulated.guests import SimulatedGuests
 from host.backends.simulated.hostname import SimulatedHostname
+from host.backends.simulated.inspection import SimulatedInspection
+from host.backends.simulated.journal import SimulatedJournal
+from host.backends.simulated.locales import SimulatedLocales
+from host.backends.simulated.log_target import SimulatedLogSender
+from host.backends.simulated.media import SimulatedRemovableMedia
 from host.backends.simulated.network import SimulatedNetwork
 from host.backends.simulated.services import SimulatedServices
 from host.backends.simulated.simulation import Simulation
+from host.backends.simulated.slots import SimulatedRootSlots
 from host.backends.simulated.storage.machine import simulated_storage
 from host.document.reading import parse_document
 from host.document.system_files import FileContent
@@ -21,14 +31,25 @@ from host.plan import make_plan
 def simulated_machine(simulation: Simulation) -> Machine:
     """The machine in ``simulation``: its document, if it has one, is applied already."""
     files = SimulatedFiles(simulation)
+    files, services = SimulatedFiles(simulation), SimulatedServices(simulation)
     machine = Machine(
         places={},
         files=files,
-        services=SimulatedServices(simulation),
+        services=services,
         hostname=SimulatedHostname(simulation, simulation.facts["hostname"]),
         clock=SimulatedClock(simulation),
         network=SimulatedNetwork(simulation, files),
         storage=simulated_storage(simulation, files),
+        accounts=SimulatedAccounts(simulation),
+        crash=SimulatedCrashKernel(simulation),
+        firewall=SimulatedFirewall(simulation, files, services),
+        guests=SimulatedGuests(simulation),
+        inspection=SimulatedInspection(simulation, files),
+        journal=SimulatedJournal(simulation),
+        locales=SimulatedLocales(),
+        log_sender=SimulatedLogSender(simulation),
+        media=SimulatedRemovableMedia(simulation),
+        slots=SimulatedRootSlots(simulation),
     )
     if "document" in simulation.facts:
         faults, simulation.faults = simulation.faults, {}

@@ -22,10 +22,24 @@ class SimulatedServices:
         self._simulation.changes("services.enable", service)
         self.enabled.add(service)
 
+    def enable_at_boot(self, service: str) -> None:
+        """Here the same as starting it."""
+        self._simulation.changes("services.enable_at_boot", service)
+        self.enabled.add(service)
+
     def disable(self, service: str) -> None:
         """Stop it; a fault may be named after the service."""
         self._simulation.changes("services.disable", service)
         self.enabled.discard(service)
+
+    def restart(self, service: str) -> None:
+        """Nothing to see; a fault may be named after the service."""
+        self._simulation.changes("services.restart", service)
+
+    def is_running(self, service: str) -> bool:
+        """Whether it is enabled; a fault may be named after the question."""
+        self._simulation.meet("services.is_running")
+        return service in self.enabled
 
     def restart_first(self, units: tuple[str, ...]) -> None:
         """Nothing to see; a fault may be named after the first unit."""
