@@ -70,6 +70,9 @@ class Field(urwid.WidgetWrap[Any]):
         self.is_asked = asked
         return self
 
+    def entered(self) -> None:
+        """Called when the field gets the focus by a key."""
+
     def changed(self) -> None:
         """To be called by the control after every edit."""
         self.touched = True
@@ -112,6 +115,10 @@ class TextField(Field):
         self.edit.set_edit_pos(len(text))
         self.touched = False
         self.show_error()
+
+    def entered(self) -> None:
+        """Typing goes on at the end, from wherever the cursor came."""
+        self.edit.set_edit_pos(len(self.edit.edit_text))
 
     def parsed(self) -> Any:
         """What ``check`` makes of the text."""

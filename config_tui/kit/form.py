@@ -200,9 +200,13 @@ class Form(urwid.WidgetWrap[Any]):
                 else:
                     self._walk(1)
                 left = None
-        if before is not None and self._field_in_focus() is not before:
-            before.touched = True
-            before.show_error()
+        after = self._field_in_focus()
+        if after is not before:
+            if before is not None:
+                before.touched = True
+                before.show_error()
+            if after is not None:
+                after.entered()
         return left
 
     def _walk(self, step: int) -> None:

@@ -37,19 +37,18 @@ def _file_option(parser: Any) -> None:
 
 
 def _get(host: HostApi, options: argparse.Namespace) -> int:
+    from host.document.paths import parse_place, value_at
     from host.document.writing import plain_document
 
     value: Any = plain_document(host.document())
-    for part in filter(None, options.path.split(".")):
-        if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
-            value = value[int(part)]
-        elif isinstance(value, list) and (named := _named(value, part)) is not None:
-            value = named
-        elif isinstance(value, dict) and part in value:
-            value = value[part]
-        else:
-            known = ", ".join(value) if isinstance(value, dict) else "no parts with names"
-            raise Failure(f"There is no “{part}” in {options.path}.", f"There is: {known}.")
+    if options.path:
+        try:
+            value = value_at(value, parse_place(options.path))
+        except (KeyError, TypeError) as error:
+            raise Failure(
+                f"There is no {options.path} in the host document.",
+                f"There is: {_known(value, options.path)}.",
+            ) from error
     if options.json:
         print_json(value)
     elif isinstance(value, dict | list):
@@ -61,9 +60,17 @@ def _get(host: HostApi, options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _named(items: list[Any], name: str) -> Any:
-    named = (item for item in items if isinstance(item, dict) and item.get("name") == name)
-    return next(named, None)
+def _known(value: Any, path: str) -> str:
+    """What there is where ``path`` leaves the document."""
+    from host.document.paths import parse_place, value_at
+
+    for part in parse_place(path):
+        try:
+            value = value_at(value, (part,))
+        except (KeyError, TypeError):
+            break
+    names = [item.get("name", "") for item in value if isinstance(item, dict)]
+    return ", ".join(value if isinstance(value, dict) else filter(None, names)) or "nothing below"
 
 
 def _plan(host: HostApi, options: argparse.Namespace) -> int:
