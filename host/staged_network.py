@@ -52,6 +52,7 @@ def stage_step(changed: Contents, network: Network, machine: Machine, timeout: i
             "uuids": touched,
             "before": [asdict(one) for one in before if one.uuid in touched and one.device],
             "devices": list(machine.network.devices()),
+            "guests": {name: list(on) for name, on in machine.network.guest_ports().items()},
         }
 
     def do() -> None:
@@ -83,7 +84,9 @@ def undo_staging(found: Mapping[str, Any], machine: Machine) -> None:
     machine.network.roll_back(Checkpoint(**found["checkpoint"]))
     drop_staged(tuple(found["uuids"]), machine)
     machine.network.restore(
-        tuple(LoadedProfile(**one) for one in found["before"]), tuple(found["devices"])
+        tuple(LoadedProfile(**one) for one in found["before"]),
+        tuple(found["devices"]),
+        {bridge: tuple(on) for bridge, on in found["guests"].items()},
     )
 
 

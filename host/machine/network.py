@@ -62,12 +62,21 @@ class NetworkDaemon(Protocol):
     def deactivate(self, uuids: tuple[str, ...]) -> None:
         """Take these profiles down where they are up."""
 
-    def restore(self, before: tuple[LoadedProfile, ...], devices: tuple[str, ...]) -> None:
+    def restore(
+        self,
+        before: tuple[LoadedProfile, ...],
+        devices: tuple[str, ...],
+        guests: Mapping[str, tuple[str, ...]],
+    ) -> None:
         """Have the profiles read again, and bring up those that were up ``before``.
 
         What is up and as its profile says is not touched. Virtual devices that no profile needs
-        any more, and that are not among ``devices``, are removed.
+        any more, and that are not among ``devices``, are removed. ``guests`` go back into their
+        bridges, where they are not.
         """
+
+    def guest_ports(self) -> Mapping[str, tuple[str, ...]]:
+        """The interfaces of guests on each bridge that has any."""
 
     def devices(self) -> tuple[str, ...]:
         """The names of all devices."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from host.backends.real import (
+    guest_ports,
     network_checkpoints,
     network_guard,
     network_manager,
@@ -46,8 +47,10 @@ class RealNetwork:
             network_manager.reload_profiles(bus)
 
     def load_and_activate(self, network: Network, changed_files: tuple[str, ...]) -> None:
-        """Tell NetworkManager."""
+        """Tell NetworkManager, and the kernel where guests' interfaces belong."""
+        guests = guest_ports.guest_ports()
         network_manager.load_and_activate(network, changed_files)
+        guest_ports.put_back(guests)
 
     def deactivate(self, uuids: tuple[str, ...]) -> None:
         """Tell NetworkManager."""
@@ -55,11 +58,21 @@ class RealNetwork:
             with Bus() as bus:
                 network_profiles.deactivate(bus, uuids)
 
-    def restore(self, before: tuple[LoadedProfile, ...], devices: tuple[str, ...]) -> None:
-        """Tell NetworkManager."""
+    def restore(
+        self,
+        before: tuple[LoadedProfile, ...],
+        devices: tuple[str, ...],
+        guests: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        """Tell NetworkManager, and the kernel where guests' interfaces belong."""
         with Bus(timeout=60.0) as bus:
             network_manager.reload_profiles(bus)
             network_profiles.restore(bus, before, devices)
+        guest_ports.put_back(guests)
+
+    def guest_ports(self) -> Mapping[str, tuple[str, ...]]:
+        """Ask the kernel."""
+        return guest_ports.guest_ports()
 
     def devices(self) -> tuple[str, ...]:
         """Ask NetworkManager."""

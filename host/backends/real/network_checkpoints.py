@@ -11,8 +11,10 @@ from foundation.failure import Failure
 from host.backends.real.bus import MESSAGE_BUS, NETWORK_MANAGER, Bus, BusFailure
 from host.machine.network import Checkpoint, CheckpointState
 
-_DESTROY_ALL, _DELETE_NEW_CONNECTIONS, _DISCONNECT_NEW_DEVICES = 0x1, 0x2, 0x4
-_FLAGS = _DESTROY_ALL | _DELETE_NEW_CONNECTIONS | _DISCONNECT_NEW_DEVICES
+_DESTROY_ALL, _DELETE_NEW_CONNECTIONS = 0x1, 0x2
+# A virtual device that is new goes away with its new profile. (Disconnecting new devices is to be
+# had only with a checkpoint of all devices, which would bring up everything anew.)
+_FLAGS = _DESTROY_ALL | _DELETE_NEW_CONNECTIONS
 _UNKNOWN_DEVICE = "org.freedesktop.NetworkManager.UnknownDevice"
 _DEVICE_RESULTS = ("is fine", "no longer exists", "is not managed", "could not be put back")
 

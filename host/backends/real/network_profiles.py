@@ -29,6 +29,7 @@ _COMPARED = ("802-3-ethernet", "bond", "bridge", "vlan", "ipv4", "ipv6")
 _COMPARED_OF_CONNECTION = ("controller", "master", "slave-type", "port-type")
 _LOWER_FIRST = {"802-3-ethernet": 0, "bond": 1, "vlan": 2, "bridge": 3}
 _WAIT = 20.0
+_UNKNOWN_CONNECTION = "org.freedesktop.NetworkManager.Settings.InvalidConnection"
 
 Settings = Mapping[str, Mapping[str, tuple[str, Any]]]
 
@@ -106,7 +107,11 @@ def activate_again(bus: Bus, device: str) -> None:
     """Bring the profile of a device up anew; raises Failure when none is up there."""
     for profile in loaded_profiles(bus):
         if profile.device == device:
-            _activate(bus, profile)
+            connection = connection_of(bus, profile.uuid)
+            active = bus.call(
+                NETWORK_MANAGER, "ActivateConnection", "ooo", connection or "/", "/", "/"
+            )
+            wait_for_activation(bus, str(active), profile.name)
             return
     raise Failure(
         f"No profile of NetworkManager's is up on {device}.",
@@ -137,16 +142,17 @@ def _belongs_to_a_profile_on_disk(bus: Bus, active: str) -> bool:
 
 
 def _is_up_as_it_says(bus: Bus, profile: LoadedProfile) -> bool:
-    for uuid, name, path in _active(bus):
-        if uuid == profile.uuid:
-            device = devices_by_name(bus).get(name)
-            connection = bus.get(NETWORK_MANAGER, "Connection", path=path, interface=ACTIVE)
-            return device is not None and is_applied(bus, device, str(connection))
-    return False
+    connection = connection_of(bus, profile.uuid)
+    return connection is not None and is_in_force(bus, connection)
 
 
-def is_applied(bus: Bus, device: str, connection: str) -> bool:
-    """Whether a device is set up as its profile says now, after it may have been changed."""
+def is_in_force(bus: Bus, connection: str) -> bool:
+    """Whether a profile is up, and its device is set up as it says now."""
+    device = _device_of(bus, connection)
+    return device is not None and _is_applied(bus, device, connection)
+
+
+def _is_applied(bus: Bus, device: str, connection: str) -> bool:
     try:
         applied, _version = bus.call(
             NETWORK_MANAGER, "GetAppliedConnection", "u", 0, path=device, interface=DEVICE
@@ -167,21 +173,64 @@ def _essence(settings: Settings) -> dict[str, Any]:
 
 
 def _activate(bus: Bus, profile: LoadedProfile) -> None:
+    """Bring a profile up; a failure is logged, as NetworkManager goes on trying."""
     try:
-        connection = bus.call(
-            NETWORK_MANAGER,
-            "GetConnectionByUuid",
-            "s",
-            profile.uuid,
-            path=SETTINGS_PATH,
-            interface=SETTINGS,
-        )
-        device = devices_by_name(bus).get(profile.device or "", "/")
-        active = bus.call(NETWORK_MANAGER, "ActivateConnection", "ooo", connection, device, "/")
+        connection = connection_of(bus, profile.uuid)
+        if connection is None:
+            log.warning("%s does not come back: it has no profile any more", profile.name)
+            return
+        bring_up(bus, connection, profile.name, profile.device or "")
     except BusFailure as failure:
         log.warning("%s does not come back: %s", profile.name, failure.cause)
+
+
+def connection_of(bus: Bus, uuid: str) -> str | None:
+    """The object of the profile with this UUID; None when it is not loaded."""
+    try:
+        return str(
+            bus.call(
+                NETWORK_MANAGER,
+                "GetConnectionByUuid",
+                "s",
+                uuid,
+                path=SETTINGS_PATH,
+                interface=SETTINGS,
+            )
+        )
+    except BusFailure as failure:
+        if failure.error == _UNKNOWN_CONNECTION:
+            return None
+        raise
+
+
+def bring_up(bus: Bus, connection: str, name: str, device: str = "") -> None:
+    """Have a profile in force: in place if it is up already and that can be done, else anew.
+
+    In place, addresses change without the link going down, and a bridge keeps its ports.
+    """
+    where = _device_of(bus, connection)
+    if where is not None and _reapply(bus, where):
         return
-    wait_for_activation(bus, str(active), profile.name)
+    path = devices_by_name(bus).get(device, "/")
+    active = bus.call(NETWORK_MANAGER, "ActivateConnection", "ooo", connection, path, "/")
+    wait_for_activation(bus, str(active), name)
+
+
+def _reapply(bus: Bus, device: str) -> bool:
+    try:
+        bus.call(NETWORK_MANAGER, "Reapply", "a{sa{sv}}tu", {}, 0, 0, path=device, interface=DEVICE)
+    except BusFailure as failure:  # what differs cannot be changed in place
+        log.info("a device is brought up anew: %s", failure.cause)
+        return False
+    return True
+
+
+def _device_of(bus: Bus, connection: str) -> str | None:
+    """The object of the device that a profile is up on."""
+    for _uuid, name, path in _active(bus):
+        if bus.get(NETWORK_MANAGER, "Connection", path=path, interface=ACTIVE) == connection:
+            return devices_by_name(bus).get(name)
+    return None
 
 
 def wait_for_activation(bus: Bus, active: str, name: str) -> None:

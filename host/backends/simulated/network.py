@@ -81,10 +81,20 @@ class SimulatedNetwork:
         if uuids:
             self._simulation.changes("network.deactivate")
 
-    def restore(self, before: tuple[LoadedProfile, ...], devices: tuple[str, ...]) -> None:
+    def restore(
+        self,
+        before: tuple[LoadedProfile, ...],
+        devices: tuple[str, ...],
+        guests: Mapping[str, tuple[str, ...]],
+    ) -> None:
         """Bring up what was up when the last checkpoint was made."""
         self._simulation.changes("network.restore")
         self.active = self._before
+
+    def guest_ports(self) -> Mapping[str, tuple[str, ...]]:
+        """As the machine's JSON says."""
+        ports: dict[str, list[str]] = self._simulation.facts.get("guest_ports", {})
+        return {bridge: tuple(names) for bridge, names in ports.items()}
 
     def devices(self) -> tuple[str, ...]:
         """Ports, and what is up on them."""

@@ -20,16 +20,15 @@ pytestmark = pytest.mark.skipif(
 _APPLY = """
 from host.backends.real.machine import real_machine
 from host.document.reading import parse_document
-from host.parts.network import PART
+from host.parts.network import changed_files
 document = parse_document(facts["document"], "test")
 machine = real_machine()
-contents = PART.files(document, machine)
-changed = [path for path, content in contents.items() if machine.files.read(path) != content]
-for path in changed:
-    machine.files.put(path, contents[path])
+changed = changed_files(document, machine)
+for path, content in changed.items():
+    machine.files.put(path, content)
 if changed:
     machine.network.load_and_activate(document.network, tuple(changed))
-result = {"changed": sorted(changed), "active": PART.is_active(document, machine)}
+result = {"changed": sorted(changed), "active": machine.network.knows_profiles(document.network)}
 """
 
 _BRIDGE = """
