@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ def main() -> None:
 
 
 def _main(arguments: Sequence[str]) -> int | None:
+    arguments = without_shell_option(arguments)
     # The text UI is on the screen before a parser with all verbs could be made.
     options = make_parser(with_verbs=_names_a_verb(arguments)).parse_args(arguments)
     level = logging.INFO if getattr(options, "boot", False) else logging.ERROR
@@ -29,6 +31,34 @@ def _main(arguments: Sequence[str]) -> int | None:
     host = open_host(options.simulate)
     verb: Verb = getattr(options, "run", _open_ui)
     return verb(host, options)
+
+
+def without_shell_option(arguments: Sequence[str]) -> list[str]:
+    """What is asked of flexvdi-config where it is somebody's log-in shell.
+
+    sshd and su then hand over ``-c COMMAND``: a verb with its arguments, with or without the
+    program's own name. Other commands are refused; they would need another shell.
+    """
+    if list(arguments[:1]) != ["-c"] or len(arguments) < 2:
+        return list(arguments)
+    try:
+        words = shlex.split(arguments[1])
+    except ValueError as error:
+        raise Failure(f"This command cannot be read: {error}.") from error
+    if words[:1] == ["flexvdi-config"]:
+        return words[1:]
+    if words and words[0] not in _verbs():
+        raise Failure(
+            f"“{words[0]}” cannot be run here: this log-in only takes verbs of flexvdi-config.",
+            "See flexvdi-config --help, or log in as somebody with another shell.",
+        )
+    return words
+
+
+def _verbs() -> set[str]:
+    parser = make_parser()
+    actions = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return {name for action in actions for name in action.choices}
 
 
 def make_parser(*, with_verbs: bool = True) -> argparse.ArgumentParser:
@@ -58,7 +88,9 @@ def _open_ui(host: HostApi, options: argparse.Namespace) -> int | None:
             "The text UI needs a terminal.", "Use a verb instead; see flexvdi-config --help."
         )
     from config_tui.application import Application
+    from config_tui.kit.language import locale_of, use_language
 
+    use_language(locale_of(os.environ))
     user = session_user() if options.simulate is None and os.geteuid() == 0 else None
     console = user is None and options.simulate is None
     logging.getLogger().handlers[:] = [logging.NullHandler()]  # the screen is not for log lines
