@@ -150,7 +150,7 @@ def _prepare(group: str, disks: tuple[str, ...], erase: tuple[str, ...], machine
         if not machine.storage.disks.appears(name):
             raise Failure(
                 f"The disk {name} for {group} is not there.",
-                "Check cables or iSCSI sessions, then `flexvdi-config storage rescan`.",
+                "Check cables or iSCSI sessions, then `flexvdi-config disks rescan`.",
             )
         disk = find_disk(name, machine.storage.disks.disks())
         held = losses_of(disk) if disk is not None else ()

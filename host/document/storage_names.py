@@ -191,7 +191,7 @@ def check_device(path: str) -> str:
     if re.fullmatch(r"(/dev/)?((s|v|xv|h)d[a-z]+|nvme\d+n\d+|dm-\d+)(p?\d+)?", path):
         raise ValueError(
             f"“{path}” may be another disk after the next boot: use its name "
-            "in /dev/disk/by-id, which `flexvdi-config storage disks` shows"
+            "in /dev/disk/by-id, which `flexvdi-config disks show` shows"
         )
     if not _DEVICE.fullmatch(path):
         raise ValueError(f"“{path}” is not a disk: write it as in /dev/disk/by-id/wwn-0x5000c500…")

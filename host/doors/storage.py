@@ -68,7 +68,7 @@ class StorageDoor:
         """By any of the disk's names."""
         found = find_disk(disk, self._ports.disks.disks())
         if found is None:
-            raise Failure(f"There is no disk {disk}.", "See `flexvdi-config storage disks`.")
+            raise Failure(f"There is no disk {disk}.", "See `flexvdi-config disks show`.")
         return self._ports.disks.smart(found)
 
     def adapters(self) -> tuple[HostAdapter, ...]:
@@ -131,7 +131,7 @@ class StorageDoor:
         )
         if not addresses:
             raise Failure(
-                f"There is no session to {target}.", "See `flexvdi-config iscsi sessions`."
+                f"There is no session to {target}.", "See `flexvdi-config iscsi show`."
             )
         with _recorded(actor, "iscsi-logout", f"Logged out of {target}", target=target):
             refuse_while_in_use(target, addresses, self._machine)
@@ -180,7 +180,7 @@ class StorageDoor:
         found = self._group_named(group)
         volume = next((volume for volume in found.volumes if volume.name == name), None)
         if volume is None:
-            raise Failure(f"There is no volume {path}.", "See `flexvdi-config volume list`.")
+            raise Failure(f"There is no volume {path}.", "See `flexvdi-config volumes show`.")
         if any(
             (g.name, v.name) == (group, name)
             for g in self._document().storage.volume_groups
@@ -252,14 +252,14 @@ class StorageDoor:
                 return mount
         raise Failure(
             f"The document of this host has no mount {name}.",
-            "See `flexvdi-config storage mounts`.",
+            "See `flexvdi-config mounts show`.",
         )
 
     def _group_named(self, name: str) -> GroupStatus:
         for group in self._ports.volumes.groups():
             if group.name == name:
                 return group
-        raise Failure(f"There is no volume group {name}.", "See `flexvdi-config volume list`.")
+        raise Failure(f"There is no volume group {name}.", "See `flexvdi-config volumes show`.")
 
 
 def _require_confirmation(name: str, erase: Sequence[str]) -> None:

@@ -67,7 +67,7 @@ def _mount_state(mount: AnyMount, table: Sequence[Mounted], machine: Machine) ->
         why = _why_not_mounted(mount, machine)
         state: MountState = "failed" if why else "not mounted"
         return status(
-            state, why or "It is not mounted.", f"Try `flexvdi-config storage mount {mount.name}`."
+            state, why or "It is not mounted.", f"Try `flexvdi-config mounts mount {mount.name}`."
         )
     usage = machine.storage.mounts.usage(mount.path)
     if usage is None:
@@ -177,7 +177,7 @@ def _groups(document: HostDocument, machine: Machine) -> HealthCheck | None:
         found = {group.name: group for group in machine.storage.volumes.groups()}
     except Failure as failure:
         return HealthCheck(name, "unknown", failure.cause, failure.remedy)
-    remedy = "Check the disks and cables, then `flexvdi-config storage rescan`."
+    remedy = "Check the disks and cables, then `flexvdi-config disks rescan`."
     for group in wanted:
         if group not in found:
             return HealthCheck(name, "failed", f"{group} is not there: its disks are away.", remedy)

@@ -248,7 +248,7 @@ def _wrong_chap(what: str, tried: bool) -> Failure:
 def _no_targets(portal: str) -> Failure:
     return Failure(
         f"The portal {portal} answers, but offers this host no targets.",
-        "Allow this host's initiator name on the storage (`flexvdi-config iscsi name` shows it).",
+        "Allow this host's initiator name on the storage (`flexvdi-config iscsi show` shows it).",
     )
 
 

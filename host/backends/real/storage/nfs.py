@@ -142,12 +142,12 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
     (
         r"wrong fs type|unknown filesystem type|bad superblock|can't read superblock",
         "What is on {source} is not the filesystem that the document says, or it is damaged.",
-        "See `flexvdi-config storage disks`; check it with xfs_repair -n or fsck -n.",
+        "See `flexvdi-config disks show`; check it with xfs_repair -n or fsck -n.",
     ),
     (
         r"special device .* does not exist|dev-.*\.device|timed out waiting for device",
         "The disk of {source} is not there.",
-        "Check cables or iSCSI sessions, then `flexvdi-config storage rescan`.",
+        "Check cables or iSCSI sessions, then `flexvdi-config disks rescan`.",
     ),
     (
         r"busy|already mounted",

@@ -67,7 +67,7 @@ class SimulatedDisks:
         for disk in self.known.values():
             if device in disk.names:
                 return disk
-        raise Failure(f"There is no disk {device}.", "See `flexvdi-config storage disks`.")
+        raise Failure(f"There is no disk {device}.", "See `flexvdi-config disks show`.")
 
 
 def disk_from(facts: Mapping[str, Any]) -> Disk:

@@ -26,7 +26,7 @@ class SimulatedVolumes:
     def groups(self) -> tuple[GroupStatus, ...]:
         """All of them; a disk that was pulled is missing."""
         self._simulation.meet("volumes.groups")
-        there = {name for disk in self._disks.known.values() for name in disk.names}
+        there = {name for disk in self._disks.known.values() for name in _names(disk)}
         return tuple(
             replace(group, missing=sum(disk not in there for disk in group.disks))
             for group in self.known.values()
@@ -111,6 +111,11 @@ class SimulatedVolumes:
         content = DiskContent(disk.name, "whole disk", disk.size, "LVM2_member")
         self._disks.known[disk.name] = replace(disk, contents=(content,), holders=(group,))
         return disk.size // _EXTENT * _EXTENT
+
+
+def _names(disk: Disk) -> set[str]:
+    """Of a disk and its partitions."""
+    return {*disk.names, *(f"/dev/{content.device}" for content in disk.contents)}
 
 
 def _group(facts: dict[str, Any]) -> GroupStatus:
