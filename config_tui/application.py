@@ -6,7 +6,6 @@ longer is looked up in worker threads and appears when it is there.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,10 +17,7 @@ from config_tui import flows
 from config_tui.applying.pending_watch import PendingWatch
 from config_tui.frame import Bar, Boundary, Hub, Menu, SizeGuard, crumb_line, header_line
 from config_tui.keys import find_key, help_text, key_line
-from config_tui.kit import theme
 from config_tui.kit.dialog import DialogStack, show_failure, tell
-from config_tui.kit.screen import Screen, open_screen
-from config_tui.kit.shell import run_on_terminal
 from config_tui.kit.table import Row
 from config_tui.kit.tasks import Tasks
 from config_tui.kit.text import _, duration_in_words
@@ -30,6 +26,7 @@ from config_tui.login import ask_to_log_in
 from config_tui.navigation import Navigation
 from config_tui.page import Page, find_pages
 from config_tui.staging import Staging
+from config_tui.terminal import Terminal
 from foundation.failure import Failure
 from host.api import HostApi
 from host.audit import Actor, record
@@ -41,8 +38,6 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 NAME = "flexVDI Config"
-_TICK = 1.0  # seconds between looks whether a change waits to be kept
-_LOOK_EVERY = 5  # ticks between looks at the whole host
 _IDLE_LOCK = 600.0  # seconds without a key until a console locks itself, unless the document says
 
 
@@ -77,10 +72,11 @@ class Application:
         self._last_key = clock()
         self._looking = False
         self._message = ""
-        self._loop: urwid.MainLoop | None = None
+        self._terminal: Terminal | None = None
         self.memory: dict[str, Any] = {}  # what pages remember from one opening to the next
         self.navigation = Navigation(find_pages())
         self._entered: Page | None = None
+        self._in_flow = False  # whether the pane is a step of something, which nothing replaces
         self.menu = Menu(self.rebuild, self._enter, self._leave_area)
         self.hub = Hub(self.menu, on_back=self.rebuild)
         self.pending_watch = PendingWatch(self)
@@ -111,38 +107,12 @@ class Application:
 
     def run(self) -> None:
         """Draw and answer keys until the person quits (never, on a console)."""
-        screen = open_screen()
-        loop = urwid.MainLoop(
-            self.root,
-            palette=theme.current().palette,
-            screen=screen,
-            handle_mouse=False,
-            input_filter=lambda keys, _raw: self._filter(screen, keys),
-            unhandled_input=self.unhandled,
-        )
-        self._loop = loop
+        self._terminal = Terminal(self)
+        self._terminal.run()
 
-        def woken(_data: bytes) -> bool:
-            self.tasks.run_pending()
-            return True
-
-        pipe = loop.watch_pipe(woken)
-        self.tasks.wake = lambda: _write(pipe)
-        self.rebuild()
-        loop.set_alarm_in(0, self._tick, 0)
-        loop.run()
-
-    def _filter(self, screen: Screen, keys: list[Any]) -> list[Any]:
+    def note_key(self) -> None:
+        """Somebody is here: the idle lock starts counting anew."""
         self._last_key = self._clock()
-        return screen.without_reports(keys)
-
-    def _tick(self, loop: urwid.MainLoop, data: Any = 0) -> None:
-        ticks = int(data)
-        if ticks % _LOOK_EVERY == 0:
-            self.look()
-        self.pending_watch.tick()
-        self.lock_when_idle()
-        loop.set_alarm_in(_TICK, self._tick, ticks + 1)
 
     def look(self) -> None:
         """Look at the host in the background, unless that is already going on."""
@@ -205,6 +175,7 @@ class Application:
 
     def show(self, build: Callable[[], Any], *, wide: bool = True) -> None:
         """Put a pane of a page in the page's place; Esc leads back to the menu."""
+        self._in_flow = True
         self.hub.show(self._bounded(build), enter=True, wide=wide)
 
     def remembered_row(self, rows: Sequence[Row]) -> str:
@@ -223,6 +194,8 @@ class Application:
         """
         self._show_menu()
         self.refresh_lines()
+        if self.hub.in_pane and self._in_flow:
+            return
         if self.hub.in_pane and self._entered is not None:
             if not keep_pane:
                 self._open(self._entered)
@@ -230,7 +203,7 @@ class Application:
                 self._entered.refresh(self, self.hub.pane.page)
             return
         page = self.page
-        self._entered = None
+        self._entered, self._in_flow = None, False
         self.hub.show(self._bounded(lambda: page.preview(self)), enter=False)
 
     def log_in(self, then: Callable[[], None] = lambda: None) -> None:
@@ -249,18 +222,15 @@ class Application:
 
     def open_shell(self) -> None:
         """Give the terminal to a shell of the person logged in."""
-        if self._loop is None or self.user is None:
+        if self._terminal is None or self.user is None:
             return
         record(self.actor, "shell", "done", "A shell was opened.")
+        banner = _("Leave this shell with `exit` to come back to flexVDI Config.")
         try:
-            run_on_terminal(
-                self._loop,
-                self.host.shell_command(self.user),
-                banner=_("Leave this shell with `exit` to come back to flexVDI Config."),
-            )
+            self._terminal.run_program(self.host.shell_command(self.user), banner)
         except Failure as failure:
             show_failure(self.stack, failure)
-        self._last_key = self._clock()
+        self.note_key()
 
     # --- keys ---
 
@@ -313,10 +283,8 @@ class Application:
 
     def redraw(self) -> None:
         """Draw everything anew, for a terminal on which something else has written."""
-        if self._loop is not None:
-            self._loop.screen.clear()
-            if isinstance(self._loop.screen, Screen):
-                self._loop.screen.ask_size()
+        if self._terminal is not None:
+            self._terminal.redraw()
 
     def refresh(self) -> None:
         """Look at the host again."""
@@ -378,17 +346,10 @@ class Application:
             self._open(page)
 
     def _open(self, page: Page) -> None:
-        self._entered = page
+        self._entered, self._in_flow = page, False
         build = page.open or page.preview
         self.hub.show(self._bounded(lambda: build(self)), enter=True, wide=page.wide)
         self._crumbs.refresh()
 
     def _bounded(self, build: Callable[[], Any]) -> Boundary:
         return Boundary(build, self.rebuild)
-
-
-def _write(pipe: int) -> None:
-    try:
-        os.write(pipe, b".")
-    except OSError:  # the screen has ended; nobody waits for this result any more
-        return

@@ -59,6 +59,7 @@ KEYS: tuple[Key, ...] = (
     ),
 )
 
+REDRAW = ("f3", "ctrl l")
 _IN_LINE = ("f2", "f1", "f9", "f5", "f8", "f3", "f12", "f10")
 
 

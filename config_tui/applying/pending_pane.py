@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import urwid
 
+from config_tui.keys import REDRAW
 from config_tui.kit.dialog import Button
 from config_tui.kit.panel import Panel, as_widget
 from config_tui.kit.progress import Bar
@@ -81,6 +82,6 @@ class PendingPane(Panel):
         self.body.body[:] = [as_widget(line) for line in lines]
 
     def keypress(self, size: Any, key: str) -> str | None:
-        """No key leads out."""
+        """No key leads out, not even those that work everywhere else."""
         left = super().keypress(size, key)
-        return None if left in ("esc", "left", "shift tab") else left
+        return left if left in REDRAW else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import urwid
 
+from config_tui.keys import REDRAW
 from config_tui.kit import theme
 from config_tui.kit.dialog import Button
 from config_tui.kit.panel import Panel
@@ -67,6 +68,6 @@ class ProgressPane(urwid.WidgetWrap[Any]):
         self._on_cancel()
 
     def keypress(self, size: Any, key: str) -> str | None:
-        """No key leads out."""
+        """No key leads out, not even those that work everywhere else."""
         left: str | None = super().keypress(size, key)
-        return None if left in ("esc", "left", "shift tab") else left
+        return left if left in REDRAW else None

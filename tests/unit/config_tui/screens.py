@@ -10,6 +10,7 @@ import urwid
 
 from config_tui.application import Application
 from config_tui.kit import theme
+from config_tui.kit.ascii_text import to_ascii
 from config_tui.page import Page, all_pages
 from host.audit import Actor
 from host.backends.simulated.backend import SimulatedHost
@@ -95,7 +96,10 @@ class Driver:
         return self.application.root.render(self.size, focus=True)
 
     def lines(self) -> list[str]:
-        return [line.decode() for line in self.canvas().text]
+        lines = [line.decode() for line in self.canvas().text]
+        return (
+            [to_ascii(line) for line in lines] if theme.current().glyphs is theme.ASCII else lines
+        )
 
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.lines()) + "\n"
