@@ -22,6 +22,8 @@ from host.storage_values import MountState, MountStatus
 AnyMount = NFSMount | FilesystemMount | DirectoryMount
 
 _ASKED_AT_ONCE = 16
+_OWN = ("/", "/boot", "/var")
+_ON_DISKS = ("xfs", "ext4")
 _SPACE_WARNING, _SPACE_FAILED = 0.10, 0.02
 
 
@@ -187,9 +189,27 @@ def _groups(document: HostDocument, machine: Machine) -> HealthCheck | None:
     return HealthCheck(name, "ok", f"{len(wanted)} with all their disks.")
 
 
+def _own_filesystems(_document: HostDocument, machine: Machine) -> HealthCheck | None:
+    """Whether the kernel has turned a filesystem of the host itself read-only."""
+    try:
+        table = machine.storage.mounts.table()
+    except Failure:
+        return None
+    for mounted in table:
+        if mounted.path in _OWN and mounted.filesystem in _ON_DISKS and mounted.read_only:
+            return HealthCheck(
+                "Filesystems",
+                "failed",
+                f"{mounted.path} was turned read-only, often after a disk error.",
+                "Look at the kernel log (dmesg) and the disk (`flexvdi-config disks smart`).",
+            )
+    return None
+
+
 _CHECKS: tuple[Callable[[HostDocument, Machine], HealthCheck | None], ...] = (
     _mounts,
     _iscsi,
     _multipath,
     _groups,
+    _own_filesystems,
 )

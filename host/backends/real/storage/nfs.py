@@ -115,6 +115,11 @@ def _look_at(folder: Path, mount: NFSMount, started: float) -> MountTest:
 
 _MEANINGS: tuple[tuple[str, str, str], ...] = (
     (
+        r"special device .* does not exist|dev-.*\.device|timed out waiting for device",
+        "The disk of {source} is not there.",
+        "Check cables or iSCSI sessions, then `flexvdi-config disks rescan`.",
+    ),
+    (
         r"access denied by server|Permission denied|not permitted",
         "The server does not let this host mount {source}.",
         "Add this host's address to the export on the server.",
@@ -143,11 +148,6 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
         r"wrong fs type|unknown filesystem type|bad superblock|can't read superblock",
         "What is on {source} is not the filesystem that the document says, or it is damaged.",
         "See `flexvdi-config disks show`; check it with xfs_repair -n or fsck -n.",
-    ),
-    (
-        r"special device .* does not exist|dev-.*\.device|timed out waiting for device",
-        "The disk of {source} is not there.",
-        "Check cables or iSCSI sessions, then `flexvdi-config disks rescan`.",
     ),
     (
         r"busy|already mounted",
