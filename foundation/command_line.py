@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from foundation.failure import Cancelled, Failure
+from foundation.failure import Cancelled, Failure, WrongArgument
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -43,7 +43,7 @@ def run_command(main: Callable[[Sequence[str]], int | None], arguments: Sequence
         print(f"{program}: {failure}", file=sys.stderr)
         if failure.log:
             print(f"{program}: details are in {failure.log}", file=sys.stderr)
-        return EXIT_FAILED
+        return EXIT_USAGE if isinstance(failure, WrongArgument) else EXIT_FAILED
     except KeyboardInterrupt:
         print(f"\n{program}: cancelled", file=sys.stderr)
         return EXIT_CANCELLED

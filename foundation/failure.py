@@ -40,6 +40,10 @@ class Failure(Exception):
         return {name: text for name, text in parts.items() if text}
 
 
+class WrongArgument(Failure):
+    """A word of a command line that means nothing here; commands end with exit status 2."""
+
+
 class Cancelled(Failure):
     """A person or a signal asked for the work to stop."""
 

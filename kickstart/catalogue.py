@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foundation.failure import Failure
+from foundation.failure import WrongArgument
 from kickstart.variables import Variable
 
 _FIXED_MIB = 1 + 4
@@ -139,9 +139,9 @@ TEMPLATES: tuple[Template, ...] = (
 
 
 def find_template(name: str) -> Template:
-    """The template of that name; raises Failure that lists those there are."""
+    """The template of that name; raises WrongArgument that lists those there are."""
     for template in TEMPLATES:
         if template.name == name:
             return template
     names = ", ".join(template.name for template in TEMPLATES)
-    raise Failure(f"There is no template {name}.", f"There are {names}.")
+    raise WrongArgument(f"There is no template {name}.", f"There are {names}.")

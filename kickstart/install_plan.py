@@ -195,8 +195,9 @@ class NetworkDevice(Located):
 
     ``name`` is its name in the document until then: ``link`` (the first port with a link),
     ``bootif`` (the port the machine booted from) or one made of ``mac``. ``pin`` asks for the
-    permanent MAC address of the port to be kept in the document (``--bindto=mac``), so that it
-    is found whatever the kernel calls it. See :func:`kickstart.devices.with_devices`.
+    permanent MAC address of the port to be kept in the document (``--bindto=mac``, and always
+    where no name was given), so that it is found whatever the kernel calls it. See
+    :func:`kickstart.devices.with_devices`.
     """
 
     name: str

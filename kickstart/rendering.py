@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jinja2
 
-from foundation.failure import Failure
+from foundation.failure import Failure, WrongArgument
 from foundation.password_hash import hash_password, is_password_hash
 from foundation.secret import Secret
 from kickstart.catalogue import Template
@@ -52,7 +52,7 @@ def _checked(
     known = {variable.name for variable in template.variables}
     for name in (*given, *secrets):
         if name not in known:
-            raise Failure(
+            raise WrongArgument(
                 f"The template {template.name} has no variable {name}.",
                 f"It has {', '.join(sorted(known))}.",
             )
@@ -60,7 +60,7 @@ def _checked(
     for variable in template.variables:
         plain = given.get(variable.name)
         if variable.secret and plain and not is_password_hash(plain):
-            raise Failure(
+            raise WrongArgument(
                 f"{variable.name} is given in clear, where others can see it.",
                 f"Use --secret-file {variable.name}=FILE or --ask {variable.name}, "
                 "or give its hash.",
@@ -74,14 +74,14 @@ def _checked(
         else:
             missing.append(f"{variable.name} ({variable.description})")
     if missing:
-        raise Failure(
+        raise WrongArgument(
             f"The template {template.name} needs {', '.join(missing)}.",
             "Give each with -v NAME=VALUE, or passwords with --secret-file or --ask.",
         )
     if values.get("gateway") and not values.get("address"):
-        raise Failure("A gateway is given without an address.", "Give -v address= too.")
+        raise WrongArgument("A gateway is given without an address.", "Give -v address= too.")
     if not values["root_password"] and not values["ssh_key"]:
-        raise Failure(
+        raise WrongArgument(
             "Nobody could log in as root: neither root_password nor ssh_key is given.",
             "Use --ask root_password, --secret-file root_password=FILE or -v ssh_key=….",
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from urllib.parse import urlsplit
 
-from foundation.failure import Failure
+from foundation.failure import WrongArgument
 from foundation.password_hash import is_password_hash
 from host.document.model import check_host_name, check_timezone
 from host.document.network import check_interface_name
@@ -117,7 +117,7 @@ class Variable:
         return self.kind == "password"
 
     def check(self, value: str) -> str:
-        """``value`` in its normal form; raises Failure that names the variable."""
+        """``value`` in its normal form; raises WrongArgument that names the variable."""
         if not value and self.default == "":
             return ""
         try:
@@ -127,7 +127,7 @@ class Variable:
             if self.minimum and int(checked) < self.minimum:
                 raise ValueError(f"{checked} is below the least value {self.minimum}")
         except ValueError as error:
-            raise Failure(
+            raise WrongArgument(
                 f"The variable {self.name} is wrong: {error}.",
                 f"It is {self.description}.",
             ) from None

@@ -33,6 +33,16 @@ class Device:
     size: int
 
 
+@dataclass(frozen=True)
+class Room:
+    """A group's space in extents of ``extent`` bytes: in all, what volumes may take, and where."""
+
+    extent: int
+    total: int
+    available: int
+    on: tuple[str, ...]
+
+
 def plan_arrays(
     storage: Storage, devices: Mapping[str, Device], machine: Machine, gone: frozenset[str]
 ) -> tuple[ArrayLayout, ...]:
@@ -146,11 +156,12 @@ def _plan_group(
     extents = sum((member.size - _BEFORE_FIRST_EXTENT) // extent for member in members)
     reserved = align_up(group.reserved * MIB, extent) // extent
     reserved += -(-extents * group.reserved_percent // 100)
-    planned = _plan_volumes(group, volumes, extent, extents - reserved, extents)
+    paths = tuple(member.path for member in members)
+    planned = _plan_volumes(group, volumes, Room(extent, extents, extents - reserved, paths))
     used = sum(_extents_of(volume, extent) for volume in planned)
     return GroupLayout(
         name=group.name,
-        physical_volumes=tuple(member.path for member in members),
+        physical_volumes=paths,
         extent_size=extent,
         size=extents * extent,
         free=(extents - used) * extent,
@@ -194,10 +205,8 @@ def _extend_existing_group(
             fresh.append(volume)
     extents = found.free // found.extent_size
     reserved = align_up(group.reserved * MIB, found.extent_size) // found.extent_size
-    planned = {
-        volume.name: volume
-        for volume in _plan_volumes(group, fresh, found.extent_size, extents - reserved, extents)
-    }
+    room = Room(found.extent_size, extents, extents - reserved, found.physical_volumes)
+    planned = {volume.name: volume for volume in _plan_volumes(group, fresh, room)}
     used = sum(_extents_of(volume, found.extent_size) for volume in planned.values())
     reused = {
         volume.name: VolumeLayout(
@@ -223,11 +232,12 @@ def _extend_existing_group(
 
 
 def _plan_volumes(
-    group: VolumeGroup, volumes: list[LogicalVolume], extent: int, available: int, total: int
+    group: VolumeGroup, volumes: list[LogicalVolume], in_group: Room
 ) -> list[VolumeLayout]:
     """Sizes for plain volumes and pools out of the group, then for thin volumes out of pools."""
+    extent = in_group.extent
     direct = [volume for volume in volumes if volume.kind != "thin"]
-    sizes = _share_group(group, direct, extent, available, total)
+    sizes = _share_group(group, direct, in_group)
     planned: dict[str, VolumeLayout] = {}
     for volume, size in zip(direct, sizes, strict=True):
         metadata = _thin_metadata(volume, size * extent, extent)
@@ -265,9 +275,8 @@ def _plan_volumes(
     return [planned[volume.name] for volume in volumes]
 
 
-def _share_group(
-    group: VolumeGroup, volumes: list[LogicalVolume], extent: int, available: int, total: int
-) -> list[int]:
+def _share_group(group: VolumeGroup, volumes: list[LogicalVolume], room: Room) -> list[int]:
+    extent, available = room.extent, room.available
     fixed = sum(_demand(volume, extent, 0).base for volume in volumes if volume.percent is None)
     left = max(0, available - fixed)
     demands = [_demand(volume, extent, left) for volume in volumes]
@@ -279,12 +288,13 @@ def _share_group(
             f"{volume.name} {in_words(demand.base * extent)}"
             for volume, demand in zip(volumes, demands, strict=True)
         )
-        kept = total - available
+        kept = room.total - available
         if kept:
             parts += f", reserved {in_words(kept * extent)}"
         raise Failure(
-            f"The volume group {group.name} is too small: it has {in_words(total * extent)}, "
-            f"and {in_words((needed + kept) * extent)} are needed ({parts}).",
+            f"The volume group {group.name} on {', '.join(room.on)} is too small: it has "
+            f"{in_words(room.total * extent)}, and {in_words((needed + kept) * extent)} are "
+            f"needed ({parts}).",
             "Use a larger disk, or make the volumes smaller.",
             where=group.where,
         ) from None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from foundation.failure import Failure
+from foundation.failure import Failure, WrongArgument
 from iso.bases import mmdebstrap
 from iso.bases.model import Base, read_base
 
@@ -52,7 +52,7 @@ def names() -> list[str]:
 def load(name: str) -> Base:
     """The base called ``name``; raises Failure when there is none or its data file is wrong."""
     if name not in names():
-        raise Failure(
+        raise WrongArgument(
             f"There is no base called {name!r}.",
             f"Choose one of: {', '.join(names())}.",
         )

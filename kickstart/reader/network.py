@@ -160,7 +160,8 @@ def _find_device(
             where=where, name="mac" + mac.replace(":", ""), by="mac", mac=mac, pin=True
         )
     if device in ("link", "bootif"):
-        return NetworkDevice(where=where, name=device, by=device, pin=pin)
+        # Nobody gave it a name, and the kernel's may differ without the medium's drive plugged in.
+        return NetworkDevice(where=where, name=device, by=device, pin=True)
     return NetworkDevice(where=where, name=device, by="name", pin=pin)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.installation import Installed, install_once
-from tests.lab.kickstarts import render
+from tests.lab.hosts import mirrored_host, one_disk_host
+from tests.lab.installation import Installed
 from tests.lab.places import LAB, iso_path
 
 
@@ -32,15 +32,11 @@ def folder(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def one_disk(iso: Path) -> Installed:
-    """A host on one disk, installed in BIOS mode from CD with the least memory promised."""
-    kickstart = render("one-disk", disk="vda", hostname="one.flexvdi.test")
-    return install_once("one-disk", iso, kickstart, memory=1536)
+    """A host on one disk; see the lab's hosts."""
+    return one_disk_host(iso)
 
 
 @pytest.fixture(scope="session")
 def mirrored(iso: Path) -> Installed:
-    """A host on two mirrored disks, installed from a USB stick with Secure Boot enforced."""
-    kickstart = render(
-        "mirrored-disks", disk="vda", second_disk="vdb", hostname="mirror.flexvdi.test"
-    )
-    return install_once("mirrored", iso, kickstart, firmware="secure-boot", disks=2, usb=True)
+    """A host on two mirrored disks; see the lab's hosts."""
+    return mirrored_host(iso)

@@ -58,7 +58,8 @@ def test_netboot_installs_a_bond_with_a_vlan(folder: Path) -> None:
     with serving(served) as server:
         arguments = f"inst.ks={server.url}/ks.cfg inst.report={server.url}/report"
         (served / "site.ipxe").write_text(
-            f"#!ipxe\nset flexvdi-arguments {arguments}\nchain {server.url}/boot.ipxe\n"
+            f"#!ipxe\nset flexvdi-url {server.url}/\nset flexvdi-arguments {arguments}\n"
+            f"chain {server.url}/boot.ipxe\n"
         )
         machine = netboot_machine(folder, f"{server.url}/site.ipxe")
         with running(machine, folder / "installing") as run:

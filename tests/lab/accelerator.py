@@ -6,6 +6,8 @@ import functools
 import subprocess
 from pathlib import Path
 
+from foundation.atomic_file import write_atomically
+from tests.lab.made_once import made_once
 from tests.lab.places import LAB, netboot_folder
 
 _KVM = ("-accel", "kvm", "-cpu", "host")
@@ -24,10 +26,10 @@ def accelerator() -> tuple[str, ...]:
     if not Path("/dev/kvm").exists() or not kernel.exists():
         return _SOFTWARE
     boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    answer = LAB / f"accelerator-{boot_id}"
-    if not answer.exists():
-        LAB.mkdir(parents=True, exist_ok=True)
-        answer.write_text("kvm" if _kernel_speaks(_KVM, kernel) else "tcg")
+    answer = made_once(
+        LAB / f"accelerator-{boot_id}",
+        lambda path: write_atomically(path, "kvm" if _kernel_speaks(_KVM, kernel) else "tcg"),
+    )
     return _KVM if answer.read_text() == "kvm" else _SOFTWARE
 
 

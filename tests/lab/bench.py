@@ -19,7 +19,14 @@ from foundation.atomic_file import write_atomically
 from foundation.command_line import OneLineParser, run_command
 from foundation.process import run
 from tests.lab.console import LineClosed, TextNotSeen
-from tests.lab.installation import DISK_GIB, INSTALL_SECONDS, embed, watch_installation
+from tests.lab.hosts import mirrored_host
+from tests.lab.installation import (
+    DISK_GIB,
+    INSTALL_SECONDS,
+    booted,
+    embed,
+    watch_installation,
+)
 from tests.lab.kickstarts import render
 from tests.lab.live import rescue_shell
 from tests.lab.machine import Machine, create_disk, running
@@ -95,6 +102,20 @@ def boot_figure(iso: Path, folder: Path) -> Figure:
     return Figure("power-on to the installer", phases.seconds["boot the installer"], "s")
 
 
+def half_mirror_figures(iso: Path, folder: Path) -> list[Figure]:
+    """From power-on with one disk of a mirror gone to the status screen, for either disk."""
+    mirror = mirrored_host(iso)
+    figures = []
+    for number in range(len(mirror.machine.disks)):
+        place = folder / f"disk{number}"
+        alone = mirror.overlays(place)[number]
+        started = time.monotonic()
+        with booted(mirror, place, disks=(alone,)):
+            seconds = time.monotonic() - started
+        figures.append(Figure(f"boot with disk {number} of a mirror alone", seconds, "s", 90))
+    return figures
+
+
 def install_figures(iso: Path, folder: Path) -> list[Figure]:
     """First write to ready, beside a plain unsquashfs, in the same machine one after the other."""
     served = folder / "served"
@@ -167,6 +188,7 @@ def bench(arguments: Sequence[str]) -> int:
         ("building", lambda: build_figures(wanted.base, not wanted.warm)),
         ("booting", lambda: [boot_figure(iso, folder / "boot")]),
         ("installing", lambda: install_figures(iso, folder / "install")),
+        ("half a mirror", lambda: half_mirror_figures(iso, folder / "mirror")),
         ("memory", lambda: [least_memory(iso, folder / "memory")]),
     )
     figures: list[Figure] = []

@@ -7,22 +7,19 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.lab.made_once import made_once
 from tests.lab.places import LAB
 
 
 def key_pair() -> tuple[Path, str]:
     """The lab's own SSH key: the private file, and the public line for ``sshkey``."""
-    private = LAB / "ssh-key"
-    if not private.exists():
-        LAB.mkdir(parents=True, exist_ok=True)
-        fresh = LAB / f"ssh-key-{time.monotonic_ns()}"
-        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(fresh)]
-        subprocess.run(command, check=True)
-        # Several test processes may get here at once; the public half goes first so that
-        # whoever sees the private one finds both.
-        fresh.with_suffix(".pub").rename(private.with_suffix(".pub"))
-        fresh.rename(private)
+    private = made_once(LAB / "ssh-key", _make_key)
     return private, private.with_suffix(".pub").read_text().strip()
+
+
+def _make_key(private: Path) -> None:
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(private)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
 def free_port() -> int:

@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from tests.lab.console import SerialConsole
@@ -24,6 +23,7 @@ from tests.lab.machine import (
     overlay,
     running,
 )
+from tests.lab.made_once import alone
 from tests.lab.phases import Phases
 from tests.lab.places import LAB, own_command
 
@@ -104,8 +104,7 @@ def install_once(
     folder.mkdir(parents=True, exist_ok=True)
     machine = Machine(name, firmware, memory=memory)
     description = folder / "installed.json"
-    with (folder / "lock").open("w") as lock:
-        flock(lock, LOCK_EX)
+    with alone(folder):
         drives = tuple(
             Disk(folder / f"disk{number}.qcow2", serial=f"lab-{number}") for number in range(disks)
         )

@@ -9,6 +9,7 @@ from foundation.atomic_file import write_atomically
 from foundation.password_hash import hash_password
 from foundation.secret import Secret
 from tests.lab.host_shell import key_pair
+from tests.lab.made_once import made_once
 from tests.lab.places import LAB, own_command
 
 ROOT_PASSWORD = "correct horse battery"
@@ -29,8 +30,8 @@ def render(template: str, **variables: str | int) -> str:
 
 def _hash_file() -> Path:
     """The password's hash, made once, so that equal kickstarts stay equal from run to run."""
-    path = LAB / "root-password-hash"
-    if not path.exists():
-        LAB.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, hash_password(Secret(ROOT_PASSWORD)).reveal(), 0o600)
-    return path
+    return made_once(LAB / "root-password-hash", _make_hash)
+
+
+def _make_hash(path: Path) -> None:
+    write_atomically(path, hash_password(Secret(ROOT_PASSWORD)).reveal(), 0o600)

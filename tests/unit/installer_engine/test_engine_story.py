@@ -244,6 +244,7 @@ def test_no_secret_leaves_the_engine(
     assert (bench.folder / "plan.json").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_engine_that_died_goes_on_by_itself(
     tmp_path: Path, kickstart: str, start_bench: StartBench
 ) -> None:

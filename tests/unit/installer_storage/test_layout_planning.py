@@ -222,6 +222,16 @@ def test_a_group_keeps_what_is_reserved():
     assert sum(v.size for v in group.volumes) + group.free == group.size
 
 
+def test_a_group_that_is_too_small_says_where_it_lies_and_what_is_needed():
+    pv = Partition(name="pv.01", role="physical-volume", size=600, grow=True)
+    boot = Partition(name="/boot", role="filesystem", mount_point="/boot", size=1024)
+    root = LogicalVolume(name="root", group="vg", size=900_000, mount_point="/")
+    plan = simple(pv, boot, groups=(VolumeGroup(name="vg", members=("pv.01",)),), volumes=(root,))
+    with pytest.raises(Failure, match=r"vg on /dev/vda4 .*root 878\.9 GiB") as refused:
+        plan_layout(plan, machine("one-blank-disk"), IMAGE)
+    assert "larger disk" in refused.value.remedy
+
+
 def test_percent_is_of_what_the_fixed_volumes_leave():
     pv = Partition(name="pv.01", role="physical-volume", size=9000, grow=True)
     boot = Partition(name="/boot", role="filesystem", mount_point="/boot", size=1024)

@@ -47,7 +47,12 @@ def test_failures_are_one_line_and_status_1(
 ) -> None:
     assert call(monkeypatch, "inspect", str(tmp_path / "absent.iso")) == 1
     assert capsys.readouterr().err.count("\n") == 1
-    assert call(monkeypatch, "build", "--base", "slackware-3") == 1
+
+
+def test_an_unknown_base_is_a_wrong_argument(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "build", "--base", "slackware-3") == 2
     assert "Choose one of: debian-12" in capsys.readouterr().err
 
 

@@ -49,6 +49,22 @@ def test_render_and_check(tmp_path: Path) -> None:
         assert hashed.reveal() not in ended.stdout
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("render", "no-such-template"),
+        ("render", "one-disk"),
+        ("render", "one-disk", "-v", "disk=sda", "-v", "colour=red"),
+        ("render", "one-disk", "-v", "disk=not a disk"),
+        ("fly",),
+    ],
+)
+def test_wrong_arguments_are_one_line_and_status_2(words: tuple[str, ...]) -> None:
+    ended = kickstart(*words)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1 and not ended.stdout
+
+
 def test_check_tells_every_fault() -> None:
     ended = kickstart("check", str(BAD / "several.ks"))
     assert ended.returncode == 1
