@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from host.jobs import JobEvent, JobRecord, Jobs
     from host.machine import Machine
     from host.plan import Plan
+    from host.status import HostStatus, Maintenance
 
 
 class HostOnMachine(ABC):
@@ -32,6 +33,10 @@ class HostOnMachine(ABC):
     @abstractmethod
     def _machine(self) -> Machine:
         """The machine's ports."""
+
+    @abstractmethod
+    def status(self) -> HostStatus:
+        """Everything a status screen shows."""
 
     @property
     @abstractmethod
@@ -119,6 +124,24 @@ class HostOnMachine(ABC):
 
         return rollback_job(self._machine, self._jobs, job, actor)
 
+    def maintenance(self) -> Maintenance | None:
+        """Whether and why."""
+        from host.maintenance import maintenance_of
+
+        return maintenance_of(self._machine.files)
+
+    def enter_maintenance(self, reason: str, actor: Actor) -> Maintenance:
+        """Guests are no longer started at boot."""
+        from host.maintenance import enter_maintenance
+
+        return enter_maintenance(self._machine, reason, actor)
+
+    def leave_maintenance(self, actor: Actor) -> None:
+        """Guests are started at boot again."""
+        from host.maintenance import leave_maintenance
+
+        leave_maintenance(self._machine, actor)
+
     @cached_property
     def network(self) -> NetworkApi:
         """See host.api.network."""
@@ -152,4 +175,4 @@ class HostOnMachine(ABC):
         """See host.api.support."""
         from host.doors.support import SupportDoor
 
-        return SupportDoor(self._machine, self._jobs)
+        return SupportDoor(self._machine, self._jobs, self.status)

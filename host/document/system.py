@@ -24,13 +24,15 @@ class Certificate(Section):
 
     With a ``chain`` (PEM: the host's certificate, then those between it and the root) and its
     ``key``, these are used. Without, the host signs one itself, for its name, its addresses and
-    the further ``names``, valid for ``days``, and makes a new one before it expires.
+    the further ``names``, valid for ``days``, and makes a new one before it expires, and when
+    ``generation`` is another number than before.
     """
 
     chain: str | None = None
     key: Secret | None = None
     names: tuple[ServerName, ...] = ()
     days: Annotated[int, Field(ge=30, le=3650)] = 825
+    generation: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="after")
     def _belong_together(self) -> Self:

@@ -130,9 +130,7 @@ class StorageDoor:
             if session.target == target
         )
         if not addresses:
-            raise Failure(
-                f"There is no session to {target}.", "See `flexvdi-config iscsi show`."
-            )
+            raise Failure(f"There is no session to {target}.", "See `flexvdi-config iscsi show`.")
         with _recorded(actor, "iscsi-logout", f"Logged out of {target}", target=target):
             refuse_while_in_use(target, addresses, self._machine)
             for address in addresses:

@@ -20,6 +20,7 @@ from host.machine import Machine
 
 CERTIFICATE_FILE = "etc/flexvdi/tls/host.crt"
 KEY_FILE = "etc/flexvdi/tls/host.key"
+GENERATION_FILE = "etc/flexvdi/tls/generation"
 _KEY_MODE = 0o600
 
 
@@ -38,11 +39,14 @@ def _files(document: HostDocument, machine: Machine) -> Contents:
     wanted = document.certificate
     if wanted.chain is not None and wanted.key is not None:
         return _pair(wanted.chain, wanted.key)
-    chain, key = machine.files.read(CERTIFICATE_FILE), machine.files.read(KEY_FILE)
+    generation = {GENERATION_FILE: FileContent(f"{wanted.generation}\n")}
+    found = {path: machine.files.read(path) for path in (KEY_FILE, CERTIFICATE_FILE)}
+    chain = found[CERTIFICATE_FILE]
     names = certificate_names(document)
-    if chain is not None and key is not None and _still_serves(chain.text, names):
-        return {CERTIFICATE_FILE: chain, KEY_FILE: key}
-    return _pair(*make_self_signed(names, wanted.days, utc_now()))
+    same = machine.files.read(GENERATION_FILE) in (None, generation[GENERATION_FILE])
+    if same and chain is not None and found[KEY_FILE] and _still_serves(chain.text, names):
+        return {**found, **generation}
+    return {**_pair(*make_self_signed(names, wanted.days, utc_now())), **generation}
 
 
 def _still_serves(chain: str, names: tuple[str, ...]) -> bool:
@@ -60,11 +64,17 @@ def _pair(chain: str, key: Secret) -> Contents:
     }
 
 
+def _subject(path: str) -> str:
+    return {KEY_FILE: "Private key", GENERATION_FILE: "Generation of the certificate"}.get(
+        path, "Certificate"
+    )
+
+
 PART = FilesPart(
     name="certificate",
     title="Certificate",
     rank=60,
     files=_files,
-    subject=lambda path: "Private key" if path == KEY_FILE else "Certificate",
+    subject=_subject,
     secret=lambda path: True,  # PEM tells a reader nothing, and one of the two is a key
 )

@@ -57,6 +57,7 @@ class RealHost(HostOnMachine):
             checks.append(HealthCheck("Network", "unknown", failure.cause, failure.remedy))
         management = self._management() or (route[1] if route else None)
         virtualization, guests = health.libvirt()
+        maintenance = self.maintenance()
         status = HostStatus(
             identity=self.identity(),
             interfaces=links,  # type: ignore[arg-type]
@@ -64,10 +65,12 @@ class RealHost(HostOnMachine):
             gateway=route[0] if route else None,
             uptime=float(Path("/proc/uptime").read_text().split()[0]),
             guests=guests,
+            maintenance=maintenance,
         )
         checks += [
             health.management_network(status.management_address, management),
             virtualization,
+            *self.storage.checks(),
             *(found for check in health.SIMPLE_CHECKS if (found := check()) is not None),
         ]
         return HostStatus(**{**vars(status), "checks": tuple(checks)})
@@ -107,11 +110,13 @@ class RealHost(HostOnMachine):
             ),
         )
 
-    def power(self, action: PowerAction, actor: Actor) -> None:
+    def power(self, action: PowerAction, actor: Actor, reason: str = "") -> None:
         """Ask logind, which stops services and guests in order."""
         from host.backends.real.bus import LOGIND, Bus
 
-        record(actor, action, "done", f"{action} asked for by {actor}.")
+        because = f": {reason}" if reason else ""
+        words = f"{action} asked for by {actor}{because}."
+        record(actor, action, "done", words, verb=f"power {action}", reason=reason)
         with Bus() as bus:
             bus.call(LOGIND, _POWER_METHODS[action], "b", False)
 

@@ -86,7 +86,11 @@ class SimulatedHost(HostOnMachine):
             gateway=facts.get("gateway"),
             uptime=facts.get("uptime", 0.0),
             guests=facts.get("guests"),
-            checks=tuple(HealthCheck(**check) for check in facts.get("checks", ())),
+            checks=(
+                *(HealthCheck(**check) for check in facts.get("checks", ())),
+                *(self.storage.checks() if self._has_storage() else ()),
+            ),
+            maintenance=self.maintenance() if "machine" in self.__dict__ else None,
         )
 
     def document(self) -> HostDocument:
@@ -111,7 +115,11 @@ class SimulatedHost(HostOnMachine):
         facts = self.simulation.facts
         return PowerSituation(facts.get("guests"), tuple(facts.get("inhibitors", ())))
 
-    def power(self, action: PowerAction, actor: Actor) -> None:
+    def _has_storage(self) -> bool:
+        """Whether there may be any; a screen is drawn before a machine is made to look."""
+        return "machine" in self.__dict__ or "storage" in self.simulation.facts.get("document", {})
+
+    def power(self, action: PowerAction, actor: Actor, reason: str = "") -> None:
         """Only noted."""
         self.simulation.meet("power")
         self.calls.append(action)
