@@ -54,13 +54,14 @@ def chap_from(options: argparse.Namespace) -> Chap | None:
     from host.document.storage import Chap
 
     target = options.target_secret_file
-    return made(
+    chap: Chap = made(
         Chap,
         username=options.chap_user,
         password=secret_in(options.chap_secret_file),
         target_username=options.target_user,
         target_password=secret_in(target) if target is not None else None,
     )
+    return chap
 
 
 def secret_in(name: str) -> Secret:

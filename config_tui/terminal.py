@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import urwid
 
 from config_tui.kit import theme
-from config_tui.kit.screen import Screen, open_screen
+from config_tui.kit.screen import open_screen
 from config_tui.kit.shell import run_on_terminal
 
 if TYPE_CHECKING:

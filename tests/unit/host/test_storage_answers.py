@@ -185,9 +185,9 @@ def test_discovered_targets_are_put_together() -> None:
 
 CHAP = Chap(
     username="host3",
-    password="abcdefghijkl",  # type: ignore[arg-type]
+    password="abcdefghijkl",
     target_username="array",
-    target_password="mnopqrstuvwx",  # type: ignore[arg-type]
+    target_password="mnopqrstuvwx",
 )
 
 
