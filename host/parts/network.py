@@ -140,7 +140,7 @@ def _notes(wanted: Network, machine: Machine) -> tuple[str, ...]:
         return ()
     return (
         f"NetworkManager has profiles that are not of this document, which stay: "
-        f"{', '.join(names)}. `flexvdi-config network foreign` shows them.",
+        f"{', '.join(names)}. `flexvdi-config network profiles` shows them.",
     )
 
 
