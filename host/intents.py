@@ -21,12 +21,9 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 def with_password(document: HostDocument, name: str, hashed: Secret | None) -> HostDocument:
     """``name`` has another password; None leaves keys only."""
-    if hashed is None and name == "root" and not _somebody_else_gets_in(document):
-        raise Failure(
-            "Nobody could log in any more: root has the only password.",
-            "Add an administrator with a password first.",
-        )
-    return _with_person(document, name, "password_hash", hashed)
+    changed = _with_person(document, name, "password_hash", hashed)
+    _check_somebody_gets_in(document, changed, name)
+    return changed
 
 
 def with_administrator(
@@ -57,11 +54,7 @@ def without_administrator(document: HostDocument, name: str) -> HostDocument:
     _check_known(document, name)
     left = tuple(person for person in document.access.administrators if person.name != name)
     changed = _with_administrators(document, left)
-    if document.access.root_password_hash is None and not _somebody_else_gets_in(changed):
-        raise Failure(
-            f"Nobody could log in any more: {name} has the only password.",
-            "Give root or another administrator a password first.",
-        )
+    _check_somebody_gets_in(document, changed, name)
     return changed
 
 
@@ -143,9 +136,23 @@ def _with_administrators(document: HostDocument, people: tuple[Administrator, ..
     return document.replacing(access=document.access.model_copy(update={"administrators": people}))
 
 
-def _somebody_else_gets_in(document: HostDocument) -> bool:
-    """Whether an administrator has a password, with which alone a console can be used."""
-    return any(person.password_hash is not None for person in document.access.administrators)
+def _check_somebody_gets_in(before: HostDocument, after: HostDocument, name: str) -> None:
+    """Refuse to take the last password from ``name``: a console can be used with one alone.
+
+    A host that had none before was made so; it stays as it is meant.
+    """
+    if _has_a_password(before) and not _has_a_password(after):
+        others = "an administrator" if name == "root" else "root or another administrator"
+        raise Failure(
+            f"Nobody could log in any more: {name} has the only password.",
+            f"Give {others} a password first.",
+        )
+
+
+def _has_a_password(document: HostDocument) -> bool:
+    access = document.access
+    hashes = (access.root_password_hash, *(each.password_hash for each in access.administrators))
+    return any(hashed is not None for hashed in hashes)
 
 
 def _names(document: HostDocument) -> tuple[str, ...]:
