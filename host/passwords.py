@@ -12,7 +12,7 @@ _CLASSES: tuple[Callable[[str], bool], ...] = (
     str.islower,
     str.isupper,
     str.isdigit,
-    lambda letter: not letter.isalnum(),
+    lambda sign: not (sign.islower() or sign.isupper() or sign.isdigit()),
 )
 # What guessing begins with, whatever digits and signs stand around it.
 _BEST_KNOWN = frozenset(

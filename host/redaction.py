@@ -16,7 +16,7 @@ _PRIVATE_KEY = re.compile(
 )
 _NAMED = re.compile(
     r"""(?ix) (^|[\s"'_.\-\[{<,;/])  # the name of the value begins
-    (?P<name>[\w.\-]*(?:passw(?:or)?d|passphrase|secret|psk|private[-_]key|token|community))
+    (?P<name>[\w.\-]*(?:passw(?:or)?d|passphrase|secret|psk|private[-_]key|token|community)(?:_in)?)
     (?P<mark>["']?\s*[=:]\s*["']?) (?P<value>[^\s"',;<>]+)"""
 )
 _HASH = re.compile(r"\$(?:y|gy|7|6|5|1|2[aby])\$[./A-Za-z0-9$=,]{20,}")
