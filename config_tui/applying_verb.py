@@ -18,6 +18,7 @@ from host.audit import this_actor
 
 if TYPE_CHECKING:
     from host.document.model import HostDocument
+    from host.jobs import JobRecord
 
 
 def consent_options(verb: argparse.ArgumentParser, *, confirm_timeout: int | None = None) -> None:
@@ -74,9 +75,14 @@ def apply_changed(
         )
     )
     code = answer_job(options, record, "Nothing was to be done.")
+    tell_pending(options, record)
+    return code
+
+
+def tell_pending(options: argparse.Namespace, record: JobRecord | None) -> None:
+    """Say what is to be done where a change waits for its confirmation."""
     if record is not None and record.state == "unconfirmed" and not options.json:
         print(
             f"It goes back by itself in {options.confirm_timeout} s. "
             "If the host can still be reached: flexvdi-config confirm"
         )
-    return code

@@ -19,6 +19,7 @@ from host.machine.guests import Guests
 from host.machine.hostname import HostnameDaemon
 from host.machine.inspection import Inspection
 from host.machine.journal import SystemJournal
+from host.machine.links import Links
 from host.machine.locales import Locales
 from host.machine.log_target import LogSender
 from host.machine.media import RemovableMedia
@@ -45,6 +46,7 @@ class Machine:
     guests: Guests
     inspection: Inspection
     journal: SystemJournal
+    links: Links
     locales: Locales
     log_sender: LogSender
     media: RemovableMedia

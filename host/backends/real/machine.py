@@ -14,6 +14,7 @@ from host.backends.real.guests import RealGuests
 from host.backends.real.hostname import RealHostname
 from host.backends.real.inspection import RealInspection
 from host.backends.real.journal import RealJournal
+from host.backends.real.links import RealLinks
 from host.backends.real.locales import RealLocales
 from host.backends.real.log_target import RealLogSender
 from host.backends.real.media import RealRemovableMedia
@@ -44,6 +45,7 @@ def real_machine(
         guests=RealGuests(),
         inspection=RealInspection(),
         journal=RealJournal(),
+        links=RealLinks(),
         locales=RealLocales(),
         log_sender=RealLogSender(),
         media=RealRemovableMedia(),

@@ -13,6 +13,7 @@ from host.backends.simulated.guests import SimulatedGuests
 from host.backends.simulated.hostname import SimulatedHostname
 from host.backends.simulated.inspection import SimulatedInspection
 from host.backends.simulated.journal import SimulatedJournal
+from host.backends.simulated.links import SimulatedLinks
 from host.backends.simulated.locales import SimulatedLocales
 from host.backends.simulated.log_target import SimulatedLogSender
 from host.backends.simulated.media import SimulatedRemovableMedia
@@ -31,14 +32,14 @@ from host.plan import make_plan
 def simulated_machine(simulation: Simulation) -> Machine:
     """The machine in ``simulation``: its document, if it has one, is applied already."""
     files = SimulatedFiles(simulation)
-    files, services = SimulatedFiles(simulation), SimulatedServices(simulation)
+    services, network = SimulatedServices(simulation), SimulatedNetwork(simulation, files)
     machine = Machine(
         places={},
         files=files,
         services=services,
         hostname=SimulatedHostname(simulation, simulation.facts["hostname"]),
         clock=SimulatedClock(simulation),
-        network=SimulatedNetwork(simulation, files),
+        network=network,
         storage=simulated_storage(simulation, files),
         accounts=SimulatedAccounts(simulation),
         crash=SimulatedCrashKernel(simulation),
@@ -46,6 +47,7 @@ def simulated_machine(simulation: Simulation) -> Machine:
         guests=SimulatedGuests(simulation),
         inspection=SimulatedInspection(simulation, files),
         journal=SimulatedJournal(simulation),
+        links=SimulatedLinks(simulation),
         locales=SimulatedLocales(),
         log_sender=SimulatedLogSender(simulation),
         media=SimulatedRemovableMedia(simulation),
