@@ -10,6 +10,7 @@ from config_tui.applying.pending_pane import PendingPane
 from config_tui.applying.result_pane import done_pane, reverted_pane
 from config_tui.kit.dialog import show_failure
 from config_tui.kit.text import _
+from config_tui.probe_lines import probe_lines
 from foundation.failure import Failure
 
 if TYPE_CHECKING:
@@ -89,8 +90,6 @@ class PendingWatch:
 
     def open(self) -> None:
         """Show the countdown."""
-        from config_tui.pages.network.test import probe_lines
-
         if self.pending is None:
             return
         pane = PendingPane(

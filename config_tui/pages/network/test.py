@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from config_tui.checks import SEVERITY, check_line
 from config_tui.kit.panel import Panel
 from config_tui.kit.text import N_, _
 from config_tui.listing import action_buttons
 from config_tui.page import Action, Page
+from config_tui.probe_lines import probe_lines
 
 if TYPE_CHECKING:
     from config_tui.application import Application
-    from host.api.network import Probe
-
-PROBES = {
-    "link": N_("link"),
-    "address": N_("address"),
-    "duplicate": N_("address is unique"),
-    "gateway": N_("gateway"),
-    "dns": N_("DNS"),
-    "peer": N_("your computer"),
-}
 
 
 def _preview(application: Application) -> Any:
@@ -42,20 +32,6 @@ def _open(application: Application) -> Any:
         ),
         _("Trying the network ..."),
     )
-
-
-def probe_lines(probes: tuple[Probe, ...]) -> list[Any]:
-    """A line for each probe, what is wrong first."""
-    ordered = sorted(probes, key=lambda probe: SEVERITY.index(probe.state))
-    return [
-        check_line(
-            probe.state,
-            f"{probe.interface} {_(PROBES[probe.kind])}",
-            f"{probe.target}: {probe.reason}" if probe.target else probe.reason,
-            probe.remedy,
-        )
-        for probe in ordered
-    ]
 
 
 def _again(application: Application, _key: str) -> None:
