@@ -41,7 +41,9 @@ def register(verbs: Verbs) -> None:
     test = target.add("test", _test_log_target, "send one message, to see whether it arrives")
     test.add_argument("host", nargs="?", help="a name or address; else that of the document")
     test.add_argument("--port", type=int, help="else 514, or 6514 with tls")
-    test.add_argument("--protocol", choices=("udp", "tcp", "tls"), default="tcp")
+    test.add_argument(
+        "--protocol", choices=("udp", "tcp", "tls"), default="tcp", help="tcp if not given"
+    )
     test.add_argument("--ca-file", metavar="FILE", help="for tls: whom to trust, in PEM form")
 
 
