@@ -119,6 +119,14 @@ def pending_change(machine: Machine, jobs: Jobs) -> PendingChange | None:
     )
 
 
+def pending_document(jobs: Jobs) -> HostDocument | None:
+    """The document of what waits for its confirmation."""
+    known = _unconfirmed(jobs)
+    if known is None:
+        return None
+    return parse_document(str(jobs.facts(known.id)["document"]), f"job {known.id}")
+
+
 def confirm(machine: Machine, jobs: Jobs, actor: Actor) -> JobRecord:
     """Keep what is pending: profiles and document go to disk, then the nets are taken away."""
     known = _must_be_pending(jobs)

@@ -6,7 +6,7 @@ Files are of nm-settings-keyfile(5). What a document cannot say is refused rathe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from configparser import RawConfigParser
 from typing import Any
 
@@ -36,20 +36,37 @@ _PASSED_OVER: dict[str, frozenset[str]] = {
     ),
     "ethernet": frozenset(("mac-address-blacklist", "mac-address-denylist", "auto-negotiate")),
     "bond": frozenset(("interface-name",)),
-    "vlan": frozenset(("flags", "interface-name")),
+    "vlan": frozenset(("interface-name",)),
     "bridge": frozenset(("interface-name",)),
     "ipv4": frozenset(("may-fail",)),
     "ipv6": frozenset(("may-fail", "addr-gen-mode", "ip6-privacy")),
 }
+# The bonding driver's numbers for its modes (Documentation/networking/bonding.rst).
+_BOND_MODES = {
+    "0": "balance-rr",
+    "1": "active-backup",
+    "2": "balance-xor",
+    "3": "broadcast",
+    "4": "802.3ad",
+    "5": "balance-tlb",
+    "6": "balance-alb",
+}
+_ROUTE_OPTIONS = {"mtu": "mtu", "src": "source", "table": "table", "type": "kind"}
 _NUMBERED = re.compile(r"(address|route)\d+")
 _CONTROLLERS = ("master", "controller")
 _INTERFACE: TypeAdapter[Interface] = TypeAdapter(Interface)
 
 
-def adopted(text: str, profile: LoadedProfile, known: tuple[LoadedProfile, ...]) -> Interface:
+def adopted(
+    text: str,
+    profile: LoadedProfile,
+    known: tuple[LoadedProfile, ...],
+    permanent_macs: Mapping[str, str],
+) -> Interface:
     """The interface that the keyfile ``text`` of ``profile`` sets up.
 
-    ``known`` are all profiles, among which its ports and its parent are. Raises Failure.
+    ``known`` are all profiles, among which its ports and its parent are; ``permanent_macs`` tells
+    the name of a port that is found by its address only. Raises Failure.
     """
     sections = _sections(read_profile(text))
     kind = _KINDS.get(sections.get("connection", {}).get("type", ""))
@@ -60,7 +77,7 @@ def adopted(text: str, profile: LoadedProfile, known: tuple[LoadedProfile, ...])
         )
     connection = sections["connection"]
     controller = next((connection[key] for key in _CONTROLLERS if key in connection), None)
-    if controller is not None:
+    if controller:
         name = next((one.name for one in known if one.uuid == controller), controller)
         raise Failure(
             f"{profile.name} belongs to {name}.", f"Adopt {name}; its ports come with it."
@@ -71,6 +88,10 @@ def adopted(text: str, profile: LoadedProfile, known: tuple[LoadedProfile, ...])
         "activate": _boolean(connection.pop("autoconnect", "true")),
     }
     _of_ethernet(values, sections)
+    if not profile.interface and profile.device is None:
+        for port, mac in permanent_macs.items():
+            if mac.lower() == str(values.get("mac", "")).lower():
+                values["name"] = port
     _OF_KINDS[kind](values, sections, profile, known)
     for family in ("ipv4", "ipv6"):
         values[family] = _family(values, sections.get(family, {}))
@@ -96,8 +117,8 @@ def _sections(profile: RawConfigParser) -> dict[str, dict[str, str]]:
 
 def _of_ethernet(values: dict[str, Any], sections: dict[str, dict[str, str]]) -> None:
     ethernet = sections.get("ethernet", {})
-    mtu = int(ethernet.pop("mtu", "0"))
-    if mtu:
+    mtu = ethernet.pop("mtu", "")
+    if mtu not in ("", "0", "auto"):
         values["mtu"] = mtu
     if values["kind"] == "ethernet" and "mac-address" in ethernet:
         values["mac"] = ethernet.pop("mac-address")
@@ -120,7 +141,8 @@ def _of_bond(
 ) -> None:
     options = sections.pop("bond", {})
     values["ports"] = _ports(profile, known)
-    values["mode"] = options.pop("mode", "balance-rr")  # NetworkManager's default
+    mode = options.pop("mode", "balance-rr")  # NetworkManager's default
+    values["mode"] = _BOND_MODES.get(mode, mode)
     values["options"] = {
         key: value for key, value in options.items() if key not in _PASSED_OVER["bond"]
     }
@@ -136,7 +158,11 @@ def _of_vlan(
     parent = vlan.pop("parent", "")
     by_uuid = {one.uuid: one.interface or one.device or "" for one in known}
     values["parent"] = by_uuid.get(parent, parent)
-    values["id"] = int(vlan.pop("id", "0"))
+    values["id"] = vlan.pop("id", "0")
+    if vlan.get("flags", "1") in ("1", "0x1"):  # what the document's own VLANs have
+        vlan.pop("flags", None)
+    if not profile.interface and profile.device is None:
+        values["name"] = f"{values['parent']}.{values['id']}"  # NetworkManager's default
 
 
 def _of_bridge(
@@ -150,7 +176,9 @@ def _of_bridge(
     values["stp"] = _boolean(bridge.pop("stp", "true"))  # NetworkManager's default
     for key, field in (("forward-delay", "forward_delay"), ("priority", "priority")):
         if key in bridge:
-            values[field] = int(bridge.pop(key))
+            value = bridge.pop(key)
+            if values["stp"]:  # without, they say nothing
+                values[field] = value
 
 
 _OF_KINDS: dict[str, Callable[..., None]] = {
@@ -182,9 +210,12 @@ def _family(values: dict[str, Any], section: dict[str, str]) -> dict[str, Any]:
         found["default_route"] = False
     if _boolean(section.pop("ignore-auto-dns", "false")):
         found["automatic_dns"] = False
-    if (metric := int(section.pop("route-metric", "-1"))) >= 0:
+    if (metric := section.pop("route-metric", "-1")) != "-1":
         found["route_metric"] = metric
-    routes = [_route(section.pop(key)) for key in _numbered("route", section)]
+    routes = [
+        _route(section.pop(key), _options(f"{key}_options", section))
+        for key in _numbered("route", section)
+    ]
     if routes:
         found["routes"] = routes
     for key, field in (
@@ -203,13 +234,25 @@ def _numbered(word: str, section: Iterable[str]) -> list[str]:
     return sorted(keys, key=lambda key: int(key.removeprefix(word)))
 
 
-def _route(text: str) -> dict[str, Any]:
+def _options(key: str, section: dict[str, str]) -> dict[str, Any]:
+    """What is said beside a route; options without words in the document stay in ``section``."""
+    options = dict(part.partition("=")[::2] for part in section.get(key, "").split(",") if part)
+    if not set(options) <= {*_ROUTE_OPTIONS, "onlink"}:
+        return {}
+    section.pop(key, None)
+    found: dict[str, Any] = {_ROUTE_OPTIONS[k]: v for k, v in options.items() if k != "onlink"}
+    if _boolean(options.get("onlink", "false")):
+        found["on_link"] = True
+    return found
+
+
+def _route(text: str, options: dict[str, Any]) -> dict[str, Any]:
     destination, gateway, metric = (*text.split(","), "", "")[:3]
-    route: dict[str, Any] = {"destination": destination}
+    route: dict[str, Any] = {"destination": destination, **options}
     if gateway not in ("", "0.0.0.0", "::"):
         route["gateway"] = gateway
     if metric:
-        route["metric"] = int(metric)
+        route["metric"] = metric
     return route
 
 
@@ -218,8 +261,8 @@ def _refuse_what_is_left(sections: dict[str, dict[str, str]], profile: LoadedPro
         f"{name}.{key}"
         for name, section in sections.items()
         if name not in _SAY_NOTHING
-        for key in section
-        if key not in _PASSED_OVER.get(name, ())
+        for key, value in section.items()
+        if value and key not in _PASSED_OVER.get(name, ())
     ]
     if left:
         raise Failure(

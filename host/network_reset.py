@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from foundation.failure import Failure
 from host.document.addressing import IPv4Settings, IPv6Settings
-from host.document.network import Ethernet, Interface, Network, below
+from host.document.network import Ethernet, Interface, Network, below, ports_of
 from host.machine.links import Link
 from host.network_probes import kernel_name
 
@@ -35,8 +35,10 @@ def fallback_network(
 ) -> Network:
     """Every wired port asks DHCP, or ``port`` alone has ``address``, or asks DHCP without one.
 
-    ``bridges`` carry guests: they stay with all that they stand on, and the uppermost takes the
-    place of a port below it. Raises Failure for a port that is not there, and a bad address.
+    ``bridges`` carry guests: they stay with all that they stand on. A port that is part of a bond
+    or a bridge has no addresses of its own, so what it is a port of has them; a VLAN on it is
+    another network, and is left as it is but for the way out of it. Raises Failure for a port that
+    is not there, and a bad address.
     """
     wired = [link.name for link in found if link.permanent_mac is not None]
     if port is not None and port not in wired:
@@ -46,30 +48,33 @@ def fallback_network(
     if gateway and not address:
         raise Failure("A gateway is given without an address.", "Give both, or none for DHCP.")
     kept = _kept(network, bridges)
-    used = {kernel_name(one, found) for one in kept.values() if isinstance(one, Ethernet)}
-    used |= {name for one in kept.values() for name in below(one)}
-    chosen = _addressing(address, gateway)
-    tops = [one.name for one in kept.values() if not _is_below(one.name, kept)]
-    free = wired if port is None else [port]
-    carrier = next((top for top in tops if port in _all_below(top, kept, found)), None)
-    leading = [top for top in tops if port is None or top == carrier]
-    interfaces = [
-        one.model_copy(update=chosen if one.name in leading else _OFF) for one in kept.values()
-    ]
-    interfaces += [Ethernet(name=name, **chosen) for name in free if name not in used]
     if not kept and port is None:
         return Network(foreign_profiles=network.foreign_profiles)
-    return Network(
-        interfaces=tuple(interfaces),
-        management=carrier or port,
-        foreign_profiles=network.foreign_profiles,
-    )
-
-
-def _addressing(address: str, gateway: str) -> Mapping[str, Any]:
-    if not address:
-        return _AUTOMATIC
+    chosen = _addressing(address, gateway)
+    chosen["dns_servers"] = _name_servers(network, chosen) if address else ()
+    leading = [_carrier(name, kept, found) for name in (wired if port is None else [port])]
+    new = [Ethernet(name=name, **chosen) for name in dict.fromkeys(leading) if name not in kept]
     try:
+        stays = [
+            _changed(one, chosen) if one.name in leading else _leading_nowhere(one, kept)
+            for one in kept.values()
+        ]
+        return Network(
+            interfaces=(*new, *stays),
+            management=leading[0] if port is not None else None,
+            foreign_profiles=network.foreign_profiles,
+        )
+    except ValidationError as error:
+        words = str(error.errors(include_url=False)[0]["msg"]).removeprefix("Value error, ")
+        raise Failure(f"{words}.", "Give another address, or another port.") from error
+
+
+def _addressing(address: str, gateway: str) -> dict[str, Any]:
+    if not address:
+        return dict(_AUTOMATIC)
+    try:
+        if "/" not in address:  # it would be a network of one
+            raise ValueError(address)
         version = ip_interface(address).version
         values = {"method": "manual", "addresses": [address], "gateway": gateway or None}
         if version == 4:
@@ -96,17 +101,35 @@ def _kept(network: Network, bridges: Iterable[str]) -> dict[str, Interface]:
     return {one.name: one for one in network.interfaces if one.name in wanted}
 
 
-def _is_below(name: str, kept: Mapping[str, Interface]) -> bool:
-    return any(name in below(one) for one in kept.values())
+def _carrier(port: str, kept: Mapping[str, Interface], found: tuple[Link, ...]) -> str:
+    """What has the addresses of a wired port: itself, or what it is a port of, however high."""
+    described = (one for one in kept.values() if isinstance(one, Ethernet))
+    name = next((one.name for one in described if kernel_name(one, found) == port), port)
+    controllers = {lower: one.name for one in kept.values() for lower in ports_of(one)}
+    while name in controllers:
+        name = controllers[name]
+    return name
 
 
-def _all_below(top: str, kept: Mapping[str, Interface], found: tuple[Link, ...]) -> set[str]:
-    """Names on which ``top`` stands, those of ports as the kernel has them."""
-    names = set()
-    left = [top]
-    while left:
-        name = left.pop()
-        interface = kept.get(name)
-        names.add(kernel_name(interface, found) if interface is not None else name)
-        left += below(interface) if interface is not None else ()
-    return names
+def _name_servers(network: Network, chosen: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The DNS servers that were known, as far as they can be reached by the address's family."""
+    version = 4 if chosen["ipv4"].method == "manual" else 6
+    servers = (server for one in network.interfaces for server in one.dns_servers)
+    return tuple(dict.fromkeys(server for server in servers if server.version == version))
+
+
+def _changed(interface: Interface, chosen: Mapping[str, Any]) -> Interface:
+    return type(interface)(**{**dict(interface), "activate": True, **chosen})
+
+
+def _leading_nowhere(interface: Interface, kept: Mapping[str, Interface]) -> Interface:
+    """What stays keeps its own addresses, which storage may need, but is no way out any more."""
+    if any(interface.name in ports_of(one) for one in kept.values()):
+        return interface
+    families = (("ipv4", interface.ipv4), ("ipv6", interface.ipv6))
+    changes = {
+        name: {**dict(family), "gateway": None, "gateway_on_link": False, "default_route": False}
+        for name, family in families
+        if family.method != "disabled"
+    }
+    return type(interface)(**{**dict(interface), **changes})

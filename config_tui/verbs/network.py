@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from config_tui.applying_verb import apply_changed, consent_options, tell_pending
 from config_tui.verb import (
@@ -16,8 +17,12 @@ from config_tui.verb import (
     yes_option,
 )
 from foundation.command_line import EXIT_FAILED, EXIT_OK
+from foundation.failure import Failure
 from host.api import HostApi
 from host.audit import this_actor
+
+if TYPE_CHECKING:
+    from host.document.model import HostDocument
 
 _MARKS = {"ok": "  ", "warning": "! ", "unknown": "? ", "failed": "!!"}
 _BLINK = 15  # seconds
@@ -145,10 +150,20 @@ def _adopt(host: HostApi, options: argparse.Namespace) -> int:
     return apply_changed(host, document.replacing(network=network), options)
 
 
+def _document(host: HostApi) -> HostDocument:
+    """The document in force; an empty one where none can be used, as a reset must work then."""
+    from host.document.model import HostDocument
+
+    try:
+        return host.document()
+    except Failure:
+        return HostDocument()
+
+
 def _reset(host: HostApi, options: argparse.Namespace) -> int:
     network = host.network.reset_network(options.port, options.address, options.gateway)
     if not options.json:
-        print_plan(host.plan(host.document().replacing(network=network)))
+        print_plan(host.plan(_document(host).replacing(network=network)))
     if not options.yes:
         ask("Reset the network?")
     record = until_interrupted(

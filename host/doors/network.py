@@ -9,6 +9,7 @@ from foundation.failure import Failure
 from host.api.network import ForeignProfile, LiveInterface, Neighbour, Probe
 from host.applying import apply_document
 from host.audit import Actor, record
+from host.confirming import pending_document
 from host.document.interfaces import Interface
 from host.document.network import Network
 from host.document.system_files import is_profile_of_ours
@@ -44,8 +45,10 @@ class NetworkDoor:
         )
 
     def test(self, actor: Actor, cancel: Event | None = None) -> tuple[Probe, ...]:
-        """See host.network_probes."""
-        return probe_network(self._network(), self._machine.links, actor.origin, cancel)
+        """See host.network_probes; of a change that waits for its confirmation, if one does."""
+        pending = pending_document(self._jobs)
+        network = pending.network if pending is not None else self._network()
+        return probe_network(network, self._machine.links, actor.origin, cancel)
 
     def identify(self, port: str, seconds: int, actor: Actor) -> None:
         """Blink."""
@@ -101,7 +104,8 @@ class NetworkDoor:
                 f"{chosen[0].name} is in no keyfile that could be read.",
                 "Describe the interface in the host document by hand.",
             )
-        return adopted(content.text, chosen[0], known)
+        macs = self._machine.network.permanent_macs()
+        return adopted(content.text, chosen[0], known, macs)
 
     def reset_network(
         self, port: str | None = None, address: str = "", gateway: str = ""
