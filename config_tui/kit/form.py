@@ -33,10 +33,12 @@ class Form(urwid.WidgetWrap[Any]):
         together: Checks = lambda values: {},
         introduction: Any = "",
         enter_submits: bool = False,
+        cautious: bool = False,
     ) -> None:
         """``submit`` and ``cancel`` label the buttons; ``together`` checks fields as a whole.
 
         ``enter_submits`` lets Enter in the last field submit, for forms that do no harm.
+        ``cautious`` puts Cancel first, so that Enter upon Enter does none.
         """
         self._enter_submits = enter_submits
         self.fields = list(fields)
@@ -46,7 +48,7 @@ class Form(urwid.WidgetWrap[Any]):
         self._submit = Button(submit or _("OK"), self.submit)
         buttons = [self._submit]
         if on_cancel is not None:
-            buttons.append(Button(cancel or _("Cancel"), on_cancel))
+            buttons.insert(0 if cautious else 1, Button(cancel or _("Cancel"), on_cancel))
         self._buttons = button_row(buttons)
         self._help = urwid.Text("")
         self._saying = ""

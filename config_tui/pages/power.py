@@ -103,6 +103,7 @@ def _with_reason(
         submit=yes,
         on_cancel=lambda: application.stack.close(dialog),
         introduction=words,
+        cautious=True,
     )
     dialog = FormDialog(title, form)
     application.stack.open(dialog)

@@ -82,6 +82,14 @@ class Driver:
             self.application.hub.leave()
         return self.settle()
 
+    def stand_on(self, page: str) -> Driver:
+        """Go down the menu to a page's entry, and wait for nothing."""
+        for _step in self.application.navigation.level:
+            if self.application.page.name == page:
+                return self
+            self.press("down")
+        raise AssertionError(f"no entry {page!r}:\n{self.text()}")
+
     def push(self, label: str) -> Driver:
         """Press the button with that label, wherever on the screen it is."""
         for _step in range(60):
