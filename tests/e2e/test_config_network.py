@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.lab.console import SerialConsole
 from tests.lab.host_shell import HostShell
-from tests.lab.installation import STATUS_SCREEN, Installed, booted
+from tests.lab.installation import BOOT_SECONDS, STATUS_SCREEN, Installed, booted
 from tests.lab.kickstarts import ROOT_PASSWORD
 
 # As the kernel names the ports of the machine, by their places on its PCI bus.
@@ -30,6 +30,7 @@ INTERFACES = (
     f"ipv4: {{method: manual, addresses: [{ADDRESS}], gateway: 192.0.2.1}}}}]"
 )
 ELSEWHERE = "{method: manual, addresses: [198.51.100.7/24]}"
+BOOT_LOADER = "Starting slot"
 PATIENCE = 300.0
 
 
@@ -46,9 +47,8 @@ def test_change_confirm_roll_back_and_reboot(one_disk: Installed, folder: Path) 
 
         place = console.mark()
         console.type("flexvdi-config power reboot --yes\r")
-        console.wait_for("Restarting system|reboot: ", PATIENCE, since=place)
-        place = console.mark()
-        console.wait_for(STATUS_SCREEN, 900, since=place)
+        console.wait_for(BOOT_LOADER, BOOT_SECONDS, since=place)
+        console.wait_for_screen(STATUS_SCREEN, BOOT_SECONDS)
         console.wait_for_screen("192.0.2.10", PATIENCE)
         _shell_by_keys(console, NEW_PASSWORD)
         _is_bridge_on_vlan_on_bond(_links(shell))
@@ -77,7 +77,7 @@ def _shell_by_keys(console: SerialConsole, password: str) -> None:
     console.press("end")
     console.wait_for_screen("> Shell", PATIENCE)
     console.press("enter")
-    console.wait_for("root@one", PATIENCE)
+    console.wait_for("root@one", PATIENCE, since=console.mark())
 
 
 def _a_bridge_on_a_vlan_on_a_bond_is_confirmed(console: SerialConsole, shell: HostShell) -> None:
