@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from foundation.failure import Failure
 from host.document.model import HostDocument
 from host.document.reading import parse_document
@@ -18,7 +20,13 @@ def read_current(files: Files) -> HostDocument:
             f"/{DOCUMENT_FILE} is missing: this host has no host document.",
             "Write one with `flexvdi-config apply -f FILE`.",
         )
-    return parse_document(content.text, f"/{DOCUMENT_FILE}")
+    return _parsed(content.text)
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str) -> HostDocument:
+    """Steps of a job ask again and again; a document is a frozen value, so one will do."""
+    return parse_document(text, f"/{DOCUMENT_FILE}")
 
 
 def document_if_any(files: Files) -> HostDocument | None:

@@ -6,6 +6,7 @@ Every check returns the name as it is kept and raises ValueError with words for 
 from __future__ import annotations
 
 import re
+from functools import cache
 from ipaddress import ip_address
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -43,9 +44,15 @@ def check_server(name: str) -> str:
 
 def check_timezone(name: str) -> str:
     """A name of the tz database, as in ``Europe/Madrid``."""
-    if name not in available_timezones():
+    if name not in _timezones():
         raise ValueError(f"“{name}” is not a time zone: use a name as in Europe/Madrid or UTC")
     return name
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """Read once: the tz database is some hundred files, and every document names a zone."""
+    return frozenset(available_timezones())
 
 
 def check_locale(name: str) -> str:
