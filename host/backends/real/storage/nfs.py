@@ -130,6 +130,11 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
         "Compare the path with `flexvdi-config nfs exports SERVER`.",
     ),
     (
+        r"No such device|unknown filesystem type 'nfs",
+        "This kernel has no NFS client.",
+        "Load it with `modprobe nfs`.",
+    ),
+    (
         r"Protocol not supported|version or transport protocol",
         "The server does not speak this version of NFS.",
         "Choose another version for {source}, 3 or 4.0 for old servers.",
