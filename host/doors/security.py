@@ -111,12 +111,12 @@ class SecurityDoor:
         """Two values of the document."""
         changed = intents.with_access(self._document(), ssh=enabled, ssh_passwords=passwords)
         words = "on" if enabled else "off"
-        return self._apply(changed, actor, f"Switch SSH {words}", f"ssh {words}")
+        return self._apply(changed, actor, f"Switch SSH {words}", "set access.ssh")
 
     def set_idle_lock(self, seconds: int, actor: Actor) -> JobRecord | None:
         """One value of the document."""
         changed = intents.with_access(self._document(), idle_lock=seconds)
-        return self._apply(changed, actor, "Change the idle lock", f"idle-lock {seconds}")
+        return self._apply(changed, actor, "Change the idle lock", "set access.idle_lock")
 
     def set_password_policy(self, policy: PasswordPolicy, actor: Actor) -> JobRecord | None:
         """One section of the document."""
