@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.lab.config_keys import ask_to_log_in, open_shell
 from tests.lab.console import SerialConsole
 from tests.lab.host_shell import HostShell
 from tests.lab.installation import BOOT_SECONDS, STATUS_SCREEN, Installed, booted
@@ -62,22 +63,9 @@ def test_change_confirm_roll_back_and_reboot(one_disk: Installed, folder: Path) 
 
 
 def _shell_by_keys(console: SerialConsole, password: str) -> None:
-    """Log in on the screen and open the shell from the menu."""
-    console.wait_for_screen("F2 Log in", PATIENCE)
-    console.press("ctrl o")
-    console.wait_for_screen("Password", PATIENCE)
-    console.type(password)
-    console.press("enter")
+    ask_to_log_in(console, password)
     console.wait_for_screen("Logged in as root", PATIENCE)
-    console.press("end")
-    console.press("up", "up")
-    console.wait_for_screen("> Support", PATIENCE)
-    console.press("enter")
-    console.wait_for_screen("Diagnostics", PATIENCE)
-    console.press("end")
-    console.wait_for_screen("> Shell", PATIENCE)
-    console.press("enter")
-    console.wait_for("root@one", PATIENCE, since=console.mark())
+    open_shell(console)
 
 
 def _a_bridge_on_a_vlan_on_a_bond_is_confirmed(console: SerialConsole, shell: HostShell) -> None:
