@@ -79,7 +79,7 @@ def test_a_page_looks_as_it_did(page: str, variant: str) -> None:
     machine, look, locale = VARIANTS[variant]
     use_look(look)
     language.use_language(locale)
-    screen = Driver(machine=machine).look().log_in().go(page)
+    screen = Driver(machine=machine).look().as_root().go(page)
     compare(screen, f"{page}-{variant}")
     if look == "plain":
         assert screen.text().isascii()
@@ -88,7 +88,7 @@ def test_a_page_looks_as_it_did(page: str, variant: str) -> None:
 @pytest.mark.parametrize("page", ENTERED)
 def test_a_page_whose_host_fails_says_why(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cause on the screen, nothing broken, and the page is back when the host is."""
-    screen = Driver(machine="hospital").look().log_in()
+    screen = Driver(machine="hospital").look().as_root()
     asked = failing(screen.host.simulation, monkeypatch)
     screen.go(page)
     text = screen.words()
@@ -115,7 +115,7 @@ def test_a_page_can_be_left_while_its_host_does_not_answer(
     page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Keys are answered all the time, and the page says that it waits."""
-    screen = Driver(machine="hospital").look().log_in()
+    screen = Driver(machine="hospital").look().as_root()
     answer = threading.Event()
     monkeypatch.setattr(screen.host.simulation, "meet", lambda *names: answer.wait())
     try:

@@ -73,14 +73,14 @@ ENTERED = [page.name for page in PAGES.values() if page.open is not None]
 
 @pytest.mark.parametrize("name", ENTERED)
 def test_every_button_of_a_page_is_one_of_its_actions(name: str) -> None:
-    screen = Driver(machine="hospital").look().log_in().go(name)
+    screen = Driver(machine="hospital").look().as_root().go(name)
     known = {action.label for action in PAGES[name].actions} | LEADING
     labels = {button.label for button in buttons_in(screen.application.hub.pane, set())}
     assert labels <= known, f"{name}: {labels - known}"
 
 
 def test_the_buttons_of_a_page_are_seen_by_these_tests() -> None:
-    screen = Driver(machine="hospital").look().log_in().go("network-bonds")
+    screen = Driver(machine="hospital").look().as_root().go("network-bonds")
     labels = {button.label for button in buttons_in(screen.application.hub.pane, set())}
     assert labels == {"Add", "Edit", "Remove"}
 
