@@ -6,31 +6,39 @@ longer is looked up in worker threads and appears when it is there.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import urwid
 
-from config_tui.frame import Bar, Boundary, Hub, Menu, SizeGuard, header_line
-from config_tui.kit import theme
+from config_tui import flows
+from config_tui.applying.pending_watch import PendingWatch
+from config_tui.frame import Bar, Boundary, Hub, Menu, SizeGuard, crumb_line, header_line
+from config_tui.keys import find_key, help_text, key_line
 from config_tui.kit.dialog import DialogStack, show_failure, tell
-from config_tui.kit.screen import Screen, open_screen
-from config_tui.kit.shell import run_on_terminal
+from config_tui.kit.table import Row
 from config_tui.kit.tasks import Tasks
-from config_tui.kit.text import _, cell_width
+from config_tui.kit.text import _, duration_in_words
+from config_tui.loading import Loading
 from config_tui.login import ask_to_log_in
+from config_tui.navigation import Navigation
 from config_tui.page import Page, find_pages
+from config_tui.staging import Staging
+from config_tui.terminal import Terminal
 from foundation.failure import Failure
 from host.api import HostApi
 from host.audit import Actor, record
 from host.status import HostIdentity, HostStatus
 
+if TYPE_CHECKING:
+    from host.document.model import HostDocument
+
+Answer = TypeVar("Answer")
+
 NAME = "flexVDI Config"
-_REFRESH = 5.0  # seconds between looks at the host
-_IDLE_LOCK = 600.0  # seconds without a key until a console locks itself
+_IDLE_LOCK = 600.0  # seconds without a key until a console locks itself, unless the document says
 
 
 class Application:
@@ -55,24 +63,30 @@ class Application:
         self.user = user
         self.console = console
         self.tasks = Tasks()
+        self.staging = Staging()
         self.identity: HostIdentity = host.identity()
         self.status: HostStatus | None = None
         self.status_failure: Failure | None = None
+        self.idle_seconds = _IDLE_LOCK
         self._clock = clock
         self._last_key = clock()
         self._looking = False
         self._message = ""
-        self._loop: urwid.MainLoop | None = None
-        self.pages: tuple[Page, ...] = find_pages()
+        self._terminal: Terminal | None = None
+        self.memory: dict[str, Any] = {}  # what pages remember from one opening to the next
+        self.navigation = Navigation(find_pages())
         self._entered: Page | None = None
-        self.menu = Menu([page.title_for(self) for page in self.pages], self.rebuild, self._enter)
-        self.hub = Hub(self.menu)
+        self._in_flow = False  # whether the pane is a step of something, which nothing replaces
+        self.menu = Menu(self.rebuild, self._enter, self._leave_area)
+        self.hub = Hub(self.menu, on_back=self.rebuild)
+        self.pending_watch = PendingWatch(self)
         self._header = Bar("header", self._header_words)
+        self._crumbs = Bar("crumbs", self._crumb_words)
         self._message_line = Bar("message", lambda width: f" {self._message}")
         self._keys = Bar("keys", self._key_words)
         frame: urwid.Frame[Any, Any, Any] = urwid.Frame(
             urwid.Padding(self.hub, left=1, right=1),
-            header=urwid.Pile([self._header, urwid.Divider()]),
+            header=urwid.Pile([self._header, self._crumbs]),
             footer=urwid.Pile([self._message_line, self._keys]),
         )
         self.stack = DialogStack(urwid.AttrMap(frame, "body"))
@@ -87,41 +101,18 @@ class Application:
     @property
     def page(self) -> Page:
         """The page the menu stands on."""
-        return self.pages[self.menu.position]
+        return self.navigation.level[self.menu.position]
 
     # --- running ---
 
     def run(self) -> None:
         """Draw and answer keys until the person quits (never, on a console)."""
-        screen = open_screen()
-        loop = urwid.MainLoop(
-            self.root,
-            palette=theme.current().palette,
-            screen=screen,
-            handle_mouse=False,
-            input_filter=lambda keys, _raw: self._filter(screen, keys),
-            unhandled_input=self.unhandled,
-        )
-        self._loop = loop
+        self._terminal = Terminal(self)
+        self._terminal.run()
 
-        def woken(_data: bytes) -> bool:
-            self.tasks.run_pending()
-            return True
-
-        pipe = loop.watch_pipe(woken)
-        self.tasks.wake = lambda: _write(pipe)
-        self.rebuild()
-        loop.set_alarm_in(0, self._tick)
-        loop.run()
-
-    def _filter(self, screen: Screen, keys: list[Any]) -> list[Any]:
+    def note_key(self) -> None:
+        """Somebody is here: the idle lock starts counting anew."""
         self._last_key = self._clock()
-        return screen.without_reports(keys)
-
-    def _tick(self, loop: urwid.MainLoop, _data: Any = None) -> None:
-        self.look()
-        self.lock_when_idle()
-        loop.set_alarm_in(_REFRESH, self._tick)
 
     def look(self) -> None:
         """Look at the host in the background, unless that is already going on."""
@@ -142,8 +133,9 @@ class Application:
     def lock_when_idle(self) -> None:
         """Log out a console that nobody has touched for long."""
         idle = self._clock() - self._last_key
-        if self.console and self.user is not None and idle >= _IDLE_LOCK:
-            self.log_out(_("Locked after ten minutes without a key."))
+        if self.console and self.user is not None and 0 < self.idle_seconds <= idle:
+            minutes = duration_in_words(self.idle_seconds)
+            self.log_out(_("Locked after {time} without a key.").format(time=minutes))
 
     # --- what pages use ---
 
@@ -152,14 +144,58 @@ class Application:
         self._message = words
         self._message_line.refresh()
 
+    def stage(self, document: HostDocument) -> None:
+        """Want ``document``; nothing happens to the host until the changes are applied."""
+        self.staging.stage(document)
+        self.say(_("Not applied yet: F9 shows the changes and applies them."))
+        self.rebuild()
+
+    def with_document(self, build: Callable[[HostDocument], Any]) -> Any:
+        """A pane of the document as it shall be, read from the host the first time."""
+        if self.staging.in_force is not None:
+            return build(self.staging.wanted)
+
+        def read(document: HostDocument) -> Any:
+            self.take_document(document)
+            return build(self.staging.wanted)
+
+        return Loading(self.tasks, self.host.document, read)
+
+    def take_document(self, document: HostDocument) -> None:
+        """Take ``document`` as the one in force."""
+        self.staging.read(document)
+        self.idle_seconds = float(document.access.idle_lock)
+        self._crumbs.refresh()
+
+    def loading(
+        self, work: Callable[[], Answer], build: Callable[[Answer], Any], words: str = ""
+    ) -> Loading:
+        """A pane that shows what the host answers."""
+        return Loading(self.tasks, work, build, words=words)
+
+    def show(self, build: Callable[[], Any], *, wide: bool = True) -> None:
+        """Put a pane of a page in the page's place; Esc leads back to the menu."""
+        self._in_flow = True
+        self.hub.show(self._bounded(build), enter=True, wide=wide)
+
+    def remembered_row(self, rows: Sequence[Row]) -> str:
+        """The row of this page that had the focus, if it is still there."""
+        key: str = self.memory.get(f"{self.page.name} row", "")
+        return key if any(row.key == key for row in rows) else ""
+
+    def remember_row(self, key: str) -> None:
+        """Note which row of this page has the focus."""
+        self.memory[f"{self.page.name} row"] = key
+
     def rebuild(self, *, keep_pane: bool = False) -> None:
         """Bring the screen in line with the state.
 
         ``keep_pane`` leaves a page alone that the person is in, apart from what it refreshes.
         """
-        self.menu.set_titles([page.title_for(self) for page in self.pages])
-        for line in (self._header, self._keys):
-            line.refresh()
+        self._show_menu()
+        self.refresh_lines()
+        if self.hub.in_pane and self._in_flow:
+            return
         if self.hub.in_pane and self._entered is not None:
             if not keep_pane:
                 self._open(self._entered)
@@ -167,7 +203,7 @@ class Application:
                 self._entered.refresh(self, self.hub.pane.page)
             return
         page = self.page
-        self._entered = None
+        self._entered, self._in_flow = None, False
         self.hub.show(self._bounded(lambda: page.preview(self)), enter=False)
 
     def log_in(self, then: Callable[[], None] = lambda: None) -> None:
@@ -177,65 +213,43 @@ class Application:
     def log_out(self, words: str = "") -> None:
         """Forget who was logged in, close what they had open, and show the status."""
         self.user = None
+        self.memory.clear()
         self.stack.close_all()
-        self.menu.go_to(0)
-        self.hub.in_pane = False
+        self.hub.in_pane = self.hub.wide = False
+        self.go_home()
         self.say(words or _("Logged out."))
         self.rebuild()
 
     def open_shell(self) -> None:
         """Give the terminal to a shell of the person logged in."""
-        if self._loop is None or self.user is None:
+        if self._terminal is None or self.user is None:
             return
         record(self.actor, "shell", "done", "A shell was opened.")
+        banner = _("Leave this shell with `exit` to come back to flexVDI Config.")
         try:
-            run_on_terminal(
-                self._loop,
-                self.host.shell_command(self.user),
-                banner=_("Leave this shell with `exit` to come back to flexVDI Config."),
-            )
+            self._terminal.run_program(self.host.shell_command(self.user), banner)
         except Failure as failure:
             show_failure(self.stack, failure)
-        self._last_key = self._clock()
+        self.note_key()
 
     # --- keys ---
 
     def unhandled(self, key: Any) -> bool:
         """Keys that no widget wanted: the ones in the key line, and their twins."""
-        action = self._actions().get(key)
-        if action is None:
+        found = find_key(key, console=self.console) if isinstance(key, str) else None
+        if found is None:
             return False
-        if self.stack.top is None or key in ("f3", "ctrl l"):
-            action()
+        if self.stack.top is None or found.over_dialogs:
+            found.act(self)
         return True
 
-    def _actions(self) -> dict[str, Callable[[], None]]:
-        actions = {
-            "f1": self._help,
-            "ctrl g": self._help,
-            "f2": self._session,
-            "ctrl o": self._session,
-            "f3": self._redraw,
-            "ctrl l": self._redraw,
-            "f5": self._refresh,
-            "ctrl r": self._refresh,
-            "f12": lambda: self._go("power"),
-            "ctrl p": lambda: self._go("power"),
-        }
-        if not self.console:
-            actions |= {"f10": self._quit, "ctrl q": self._quit}
-        return actions
-
     def _key_words(self, width: int) -> str:
-        session = _("Log in") if self.user is None else _("Log out")
-        keys = [f"F2 {session}", f"F1 {_('Help')}", f"F5 {_('Refresh')}", f"F3 {_('Redraw')}"]
-        keys += [f"F12 {_('Power')}"] if any(page.name == "power" for page in self.pages) else []
-        keys += [] if self.console else [f"F10 {_('Quit')}"]
-        line = f" {keys[0]}"
-        for key in keys[1:]:
-            if cell_width(line) + 2 + cell_width(key) <= width:
-                line += f"  {key}"
-        return line
+        return key_line(
+            width,
+            self.navigation.names,
+            console=self.console,
+            logged_in=self.user is not None,
+        )
 
     def _header_words(self, width: int) -> str:
         address = self.status.management_address if self.status else None
@@ -243,47 +257,75 @@ class Application:
             NAME, self.identity.version, self.identity.hostname, address or "", width
         )
 
-    def _help(self) -> None:
-        lines = [
-            _("Arrows, Tab and Enter move and choose; Esc goes back."),
-            "",
-            _("F1  Ctrl-G   this help"),
-            _("F2  Ctrl-O   log in, log out"),
-            _("F3  Ctrl-L   draw the screen anew"),
-            _("F5  Ctrl-R   look at the host again"),
-            _("F12 Ctrl-P   reboot, power off"),
-        ]
-        if not self.console:
-            lines.append(_("F10 Ctrl-Q   leave flexVDI Config"))
-        lines += ["", _("Everything here is also a command: flexvdi-config --help")]
-        tell(self.stack, _("Help"), "\n".join(lines))
+    def _crumb_words(self, width: int) -> str:
+        trail = [self.navigation.area, self._entered if self.hub.in_pane else None]
+        names = [page.title_for(self) for page in trail if page is not None]
+        count = len(self.staging)
+        right = _("changes not applied: {count}").format(count=count) if count else ""
+        return crumb_line(names, self.pending_watch.words or right, width)
 
-    def _session(self) -> None:
+    def refresh_lines(self) -> None:
+        """Bring the lines around the pane up to date."""
+        for line in (self._header, self._crumbs, self._keys):
+            line.refresh()
+
+    def help(self) -> None:
+        """What the keys do."""
+        words = help_text(self.navigation.names, console=self.console)
+        tell(self.stack, _("Help"), words)
+
+    def session(self) -> None:
+        """Log in or out."""
         if self.user is None:
             self.log_in()
         else:
             self.log_out()
 
-    def _redraw(self) -> None:
-        if self._loop is not None:
-            self._loop.screen.clear()
-            if isinstance(self._loop.screen, Screen):
-                self._loop.screen.ask_size()
+    def redraw(self) -> None:
+        """Draw everything anew, for a terminal on which something else has written."""
+        if self._terminal is not None:
+            self._terminal.redraw()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Look at the host again."""
         self.say("")
         self.look()
+        if self.hub.in_pane and self._entered is not None and self._entered.refresh is None:
+            self.rebuild()
 
-    def _quit(self) -> None:
-        raise urwid.ExitMainLoop
+    def quit(self) -> None:
+        """Leave, after a question if something would be lost."""
+        flows.quit_application(self)
 
     # --- pages ---
 
-    def _go(self, name: str) -> None:
-        for place, page in enumerate(self.pages):
-            if page.name == name:
-                self.menu.go_to(place)
-                self._enter()
+    def go(self, name: str) -> None:
+        """Enter the page ``name``, wherever it is; nothing happens where there is none."""
+        place = self.navigation.find(name)
+        if place is not None:
+            self.hub.in_pane = self.hub.wide = False
+            self._show_menu(place)
+            self.rebuild()
+            self._enter()
+
+    def go_home(self) -> None:
+        """Show the top of the menu."""
+        self.navigation.leave()
+        self._show_menu(0)
+        self.rebuild()
+
+    def _show_menu(self, place: int | None = None) -> None:
+        area = self.navigation.area
+        titles = [page.title_for(self) for page in self.navigation.level]
+        self.menu.set_titles(titles, area.title_for(self) if area is not None else "", place)
+
+    def _leave_area(self) -> bool:
+        place = self.navigation.leave()
+        if place is None:
+            return False
+        self._show_menu(place)
+        self.rebuild()
+        return True
 
     def _enter(self) -> None:
         page = self.page
@@ -294,22 +336,20 @@ class Application:
             self._enter_page(page)
 
     def _enter_page(self, page: Page) -> None:
-        if page.act is not None:
+        if page.children:
+            self.navigation.enter(page)
+            self._show_menu(0)
+            self.rebuild()
+        elif page.act is not None:
             page.act(self)
         elif page.open is not None:
             self._open(page)
 
     def _open(self, page: Page) -> None:
-        self._entered = page
+        self._entered, self._in_flow = page, False
         build = page.open or page.preview
-        self.hub.show(self._bounded(lambda: build(self)), enter=True)
+        self.hub.show(self._bounded(lambda: build(self)), enter=True, wide=page.wide)
+        self._crumbs.refresh()
 
     def _bounded(self, build: Callable[[], Any]) -> Boundary:
         return Boundary(build, self.rebuild)
-
-
-def _write(pipe: int) -> None:
-    try:
-        os.write(pipe, b".")
-    except OSError:  # the screen has ended; nobody waits for this result any more
-        return

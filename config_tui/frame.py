@@ -23,40 +23,58 @@ _MENU_WIDTH = 18
 
 
 class Menu(urwid.WidgetWrap[Any]):
-    """The list of pages; ``on_passed`` is called when the focus moves, ``on_entered`` on Enter."""
+    """The entries of one level; ``on_passed`` is called when the focus moves, ``on_entered`` on
+    Enter, ``on_left`` when the person goes back to the level above.
+    """
 
     def __init__(
-        self, titles: Sequence[str], on_passed: Callable[[], None], on_entered: Callable[[], None]
+        self,
+        on_passed: Callable[[], None],
+        on_entered: Callable[[], None],
+        on_left: Callable[[], bool],
     ) -> None:
-        """``titles`` in their order."""
-        self._texts = [urwid.SelectableIcon("", 0) for _title in titles]
-        self._maps = [urwid.AttrMap(text, "menu", "focus") for text in self._texts]
-        self._list: urwid.ListBox[Any] = urwid.ListBox(urwid.SimpleFocusListWalker(self._maps))
+        """Start empty. ``on_left`` returns whether there was a level above."""
+        self._heading = urwid.Text("", wrap="clip")
+        self._walker: urwid.SimpleFocusListWalker[Any] = urwid.SimpleFocusListWalker([])
+        self._list: urwid.ListBox[Any] = urwid.ListBox(self._walker)
+        self._titles: list[str] = []
         self._on_passed = on_passed
         self._on_entered = on_entered
+        self._on_left = on_left
         super().__init__(self._list)
-        self.set_titles(titles)
 
     @property
     def position(self) -> int:
         """The place of the entry in focus."""
-        place: int = self._list.focus_position
-        return place
+        return int(self._list.focus_position) if self._titles else 0
 
-    def go_to(self, place: int) -> None:
-        """Move the focus."""
+    def set_titles(
+        self, titles: Sequence[str], heading: str = "", place: int | None = None
+    ) -> None:
+        """Show other entries, or the same with other words; ``heading`` names an area.
+
+        ``place`` gives an entry the focus; None leaves it where it is.
+        """
+        if place is None:
+            place = min(self.position, len(titles) - 1)
+        if len(titles) != len(self._titles) or heading != self._heading.text.strip():
+            self._walker[:] = [
+                urwid.AttrMap(urwid.SelectableIcon("", 0), "menu", "focus") for _title in titles
+            ]
+            self._heading.set_text(("heading", f" {heading}"))
+            parts: list[Any] = [("pack", self._heading), ("pack", urwid.Divider())]
+            self._w = urwid.Pile([*parts, self._list], focus_item=2) if heading else self._list
+        self._titles = list(titles)
         self._list.focus_position = place
-
-    def set_titles(self, titles: Sequence[str]) -> None:
-        """Change the words of the entries."""
-        for text, title in zip(self._texts, titles, strict=True):
-            text.set_text(f"  {title}")
+        self._invalidate()
 
     def render(self, size: Any, focus: bool = False) -> urwid.Canvas:
         """Mark the current entry with a glyph, for screens without colour."""
-        for place, (text, shown) in enumerate(zip(self._texts, self._maps, strict=True)):
-            mark = theme.current().glyphs.chosen if place == self.position else " "
-            words = f"{mark}{str(text.text)[1:]}"
+        glyphs = theme.current().glyphs
+        for place, (title, shown) in enumerate(zip(self._titles, self._walker, strict=True)):
+            mark = glyphs.chosen if place == self.position else " "
+            words = cut(f"{mark} {title}", size[0], glyphs.ellipsis)
+            text = shown.original_widget
             if words != text.text:
                 text.set_text(words)
             shown.attr_map = {None: "menu.current" if place == self.position else "menu"}
@@ -64,9 +82,11 @@ class Menu(urwid.WidgetWrap[Any]):
         return canvas
 
     def keypress(self, size: Any, key: str) -> str | None:
-        """Enter, right and Tab enter the page."""
+        """Enter, right and Tab enter; Esc and left go back to the level above."""
         if key in ("enter", "right", "tab"):
             self._on_entered()
+            return None
+        if key in ("esc", "left", "shift tab") and self._on_left():
             return None
         before = self.position
         left: str | None = super().keypress(size, key)
@@ -76,23 +96,38 @@ class Menu(urwid.WidgetWrap[Any]):
 
 
 class Hub(urwid.Widget):
-    """Menu and pane side by side, or one of them where there is no room for both."""
+    """Menu and pane side by side, or one of them where there is no room for both.
+
+    A ``wide`` pane takes the whole width while it has the keyboard.
+    """
 
     _sizing = frozenset([urwid.BOX])
     _selectable = True
 
-    def __init__(self, menu: Menu) -> None:
-        """Start in the menu, with an empty pane."""
+    def __init__(self, menu: Menu, on_back: Callable[[], None] = lambda: None) -> None:
+        """Start in the menu, with an empty pane; ``on_back`` is called when the pane is left."""
         super().__init__()
         self.menu = menu
         self.pane: Any = urwid.SolidFill(" ")
         self.in_pane = False
+        self.wide = False
+        self._on_back = on_back
 
-    def show(self, pane: Any, *, enter: bool) -> None:
+    def show(self, pane: Any, *, enter: bool, wide: bool = False) -> None:
         """Put ``pane`` on the right; ``enter`` gives it the keyboard."""
         self.pane = pane
         self.in_pane = enter
+        self.wide = wide and enter
         self._invalidate()
+
+    def leave(self) -> None:
+        """Give the keyboard back to the menu."""
+        self.in_pane = self.wide = False
+        self._invalidate()
+        self._on_back()
+
+    def _alone(self, columns: int) -> bool:
+        return self.wide or columns < _BOTH_FROM
 
     def _columns(self) -> urwid.Columns:
         line = theme.current().glyphs.vertical
@@ -105,7 +140,7 @@ class Hub(urwid.Widget):
 
     def render(self, size: Any, focus: bool = False) -> urwid.Canvas:
         """Draw what fits."""
-        if size[0] >= _BOTH_FROM:
+        if not self._alone(size[0]):
             return urwid.CompositeCanvas(self._columns().render(size, focus))
         shown = self.pane if self.in_pane else self.menu
         return urwid.CompositeCanvas(shown.render(size, focus))
@@ -113,16 +148,16 @@ class Hub(urwid.Widget):
     def keypress(self, size: Any, key: str) -> str | None:
         """Keys go to the menu or to the pane; Esc and left lead back to the menu."""
         columns, rows = size
+        alone = self._alone(columns)
         if not self.in_pane:
-            width = _MENU_WIDTH if columns >= _BOTH_FROM else columns
-            return self.menu.keypress((width, rows), key)
-        width = columns - _MENU_WIDTH - 2 if columns >= _BOTH_FROM else columns
+            return self.menu.keypress((columns if alone else _MENU_WIDTH, rows), key)
+        width = columns if alone else columns - _MENU_WIDTH - 2
+        pane = self.pane
         left: str | None = key
-        if self.pane.selectable():
-            left = self.pane.keypress((width, rows), key)
-        if left in ("esc", "left", "shift tab"):
-            self.in_pane = False
-            self._invalidate()
+        if pane.selectable():
+            left = pane.keypress((width, rows), key)
+        if left in ("esc", "left", "shift tab") and self.pane is pane and self.in_pane:
+            self.leave()
             return None
         return left
 
@@ -219,6 +254,16 @@ def header_line(name: str, version: str, host: str, address: str, width: int) ->
         left, right = f" {name}", f"{host} "
     room = width - cell_width(left)
     return left + pad(cut(f"  {right}", room), room, right=True)
+
+
+def crumb_line(names: Sequence[str], right: str, width: int) -> str:
+    """Where one is on the left, what is to be remembered on the right, which wins."""
+    left = f" {' > '.join(names)}"
+    room = width - cell_width(left) - 1
+    if cell_width(right) > room:
+        left = " "
+        room = width - 2
+    return left + pad(cut(right, room), room, right=True) + " "
 
 
 class SizeGuard(urwid.WidgetWrap[Any]):

@@ -40,6 +40,10 @@ def ask_to_log_in(application: Application, then: Callable[[], None]) -> None:
         application.stack.close(dialog)
         application.user = who
         application.say(_("Logged in as {name}.").format(name=who))
+        # The document says how long a console may be left alone; where it cannot be read, the
+        # usual time holds, and the pages say what is wrong with it.
+        host, tasks = application.host, application.tasks
+        tasks.start(host.document, application.take_document, lambda failure: None)
         application.rebuild()
         then()
 

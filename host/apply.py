@@ -1,4 +1,4 @@
-"""Carrying out a plan as a job: one step for each part of the document, the document itself last.
+"""Carrying out a plan as a job: the steps of each part of the document, the document itself last.
 
 Until its last step the old document stays in force: whatever interrupts the job, the next boot
 makes the host what the document on disk says.
@@ -6,109 +6,50 @@ makes the host what the document on disk says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from foundation.failure import Failure
 from host.document.model import HostDocument
-from host.document.reading import parse_document
 from host.document.system_files import FileContent
 from host.document.writing import document_text
+from host.files_part import captured
+from host.in_force import DOCUMENT_FILE
 from host.jobs import JobStep
-from host.plan import PARTS, Machine, Part, Plan
+from host.machine import Machine
+from host.plan import Plan
 
-DOCUMENT_FILE = "etc/flexvdi/host.yaml"
+_DOCUMENT_STEP = "document"
 
 
 def steps_of(plan: Plan, machine: Machine) -> tuple[JobStep, ...]:
     """The steps that carry out ``plan``."""
-    steps = [
-        _part_step(part, plan.files[part.name], plan.document, machine)
-        for part in PARTS
-        if part.name in plan.files
-    ]
     if plan.document_changes:
-        steps.append(_document_step(plan.document, machine))
-    return tuple(steps)
+        return (*plan.steps, document_step(plan.document, machine))
+    return plan.steps
 
 
-def steps_for_undoing(machine: Machine) -> tuple[JobStep, ...]:
-    """The steps that a journal may name, good for putting back what it recorded."""
-    document = HostDocument()
-    steps = [_part_step(part, {}, document, machine) for part in PARTS]
-    return (*steps, _document_step(document, machine))
+def undo_step(step: str, found: dict[str, Any], machine: Machine) -> None:
+    """Put back what ``step`` had found, knowing no more than its journal."""
+    if step == _DOCUMENT_STEP:
+        _put_back(found, machine)
+        return
+    from host.parts import part_of_step
+
+    part_of_step(step).undo(step, found, machine)
 
 
-def _document_step(document: HostDocument, machine: Machine) -> JobStep:
+def document_step(document: HostDocument, machine: Machine) -> JobStep:
+    """The last step of a job: from then on the document is the one in force."""
     text = FileContent(document_text(document), 0o600)
     return JobStep(
-        name="document",
+        name=_DOCUMENT_STEP,
         title="Keep the host document",
-        is_done=lambda: machine.file(DOCUMENT_FILE) == text,
-        capture=lambda: _captured({DOCUMENT_FILE: machine.file(DOCUMENT_FILE)}),
-        do=lambda: machine.put_file(DOCUMENT_FILE, text),
-        undo=lambda found: _put_back(machine, found),
+        is_done=lambda: machine.files.read(DOCUMENT_FILE) == text,
+        capture=lambda: captured({DOCUMENT_FILE: machine.files.read(DOCUMENT_FILE)}),
+        do=lambda: machine.files.put(DOCUMENT_FILE, text),
+        undo=lambda found: _put_back(found, machine),
     )
 
 
-def _part_step(
-    part: Part,
-    files: Mapping[str, FileContent | None],
-    document: HostDocument,
-    machine: Machine,
-) -> JobStep:
-    changed = tuple(files)
-
-    def is_done() -> bool:
-        return all(
-            machine.file(path) == content for path, content in files.items()
-        ) and machine.is_active(part.name, document)
-
-    def do() -> None:
-        for path, content in files.items():
-            machine.put_file(path, content)
-        machine.activate(part.name, document, changed)
-
-    def undo(found: dict[str, Any]) -> None:
-        _put_back(machine, found)
-        machine.activate(part.name, _in_force(machine), tuple(found))
-
-    return JobStep(
-        name=part.name,
-        title=part.title,
-        is_done=is_done,
-        capture=lambda: _captured({path: machine.file(path) for path in files}),
-        do=do,
-        undo=undo,
-    )
-
-
-def _in_force(machine: Machine) -> HostDocument:
-    """The document that undoing returns to: the document file was put back before the parts."""
-    content = machine.file(DOCUMENT_FILE)
-    try:
-        return parse_document(content.text, f"/{DOCUMENT_FILE}") if content else HostDocument()
-    except Failure:
-        return HostDocument()
-
-
-def _captured(files: Mapping[str, FileContent | None]) -> dict[str, Any]:
-    return {path: asdict(content) if content else None for path, content in files.items()}
-
-
-def _put_back(machine: Machine, found: Mapping[str, Any]) -> None:
+def _put_back(found: dict[str, Any], machine: Machine) -> None:
     for path, content in found.items():
-        machine.put_file(path, FileContent(**content) if content else None)
-
-
-def file_at(path: Path) -> FileContent | None:
-    """What is at ``path`` as a FileContent; bytes that are no text are kept by escapes."""
-    if path.is_symlink():
-        return FileContent(link=str(path.readlink()))
-    try:
-        text = path.read_text(errors="surrogateescape")
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
-    return FileContent(text, path.stat().st_mode & 0o7777)
+        machine.files.put(path, FileContent(**content) if content else None)

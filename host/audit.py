@@ -40,14 +40,7 @@ def session_user() -> str | None:
         number = Path("/proc/self/loginuid").read_text().strip()
     except OSError:
         return None
-    if number in ("", _NO_LOGIN):
-        return None
-    import pwd
-
-    try:
-        return pwd.getpwuid(int(number)).pw_name
-    except KeyError:
-        return number
+    return None if number in ("", _NO_LOGIN) else _user_name(int(number))
 
 
 def this_actor(name: str | None = None) -> Actor:
@@ -59,7 +52,16 @@ def this_actor(name: str | None = None) -> Actor:
             origin = os.ttyname(0)
         except OSError:
             origin = "no terminal"
-    return Actor(name or session_user() or f"uid {os.getuid()}", origin)
+    return Actor(name or session_user() or _user_name(os.getuid()), origin)
+
+
+def _user_name(uid: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
 
 
 def record(actor: Actor, action: str, result: str, message: str, **fields: str) -> None:

@@ -54,6 +54,19 @@ class HealthCheck:
 
 
 @dataclass(frozen=True)
+class Maintenance:
+    """That the host is in maintenance: who said so, why, when (seconds since 1970).
+
+    ``guests`` would have been started at boot, and are not until maintenance is left.
+    """
+
+    who: str
+    reason: str
+    since: float
+    guests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class HostStatus:
     """A moment of a host. ``uptime`` in seconds; ``guests`` running, None when not known."""
 
@@ -65,6 +78,7 @@ class HostStatus:
     guests: int | None = None
     manager: str = "not deployed"
     checks: tuple[HealthCheck, ...] = ()
+    maintenance: Maintenance | None = None
 
     @property
     def management_address(self) -> str | None:

@@ -19,6 +19,9 @@ from host.document.network import (
 )
 from kickstart.install_plan import InstallPlan
 
+_NO_WORDS = ("alias", "dns_options", "priority")
+"""What of an interface no line has words for, though it denies none of it."""
+
 
 def command_line(command: str, *words: str, **options: Any) -> str:
     """A command with its options: None and False are left out, True is an option without value."""
@@ -74,6 +77,7 @@ def beyond_commands(network: Network) -> list[dict[str, Any]]:
             beyond.append({**named, "kind": interface.kind, **values})
             continue
         more = {"ipv4": _beyond_line(interface.ipv4), "ipv6": _beyond_line(interface.ipv6)}
+        more |= {name: values[name] for name in _NO_WORDS if name in values}
         if any(more.values()):
             beyond.append({**named, **{name: value for name, value in more.items() if value}})
     return beyond
@@ -82,7 +86,7 @@ def beyond_commands(network: Network) -> list[dict[str, Any]]:
 def _beyond_line(family: IPv4Settings | IPv6Settings) -> dict[str, Any]:
     """What a line has no words for, but does not deny either."""
     values: dict[str, Any] = json.loads(family.model_dump_json(exclude_defaults=True))
-    wanted = {"routes", "gateway_on_link"}
+    wanted = {"routes", "gateway_on_link", "route_metric"}
     if len(family.addresses) > 1 or family.method != "manual":
         wanted.add("addresses")
     return {name: value for name, value in values.items() if name in wanted}

@@ -21,7 +21,8 @@ class Field(urwid.WidgetWrap[Any]):
     """One line of a form: its widget, and under it the error while there is one.
 
     An error is shown once the field was edited or left, so that an untouched form is calm; it
-    counts against submitting from the start. ``on_change`` is set by the form.
+    counts against submitting from the start. ``on_change`` is set by the form; ``is_asked`` by who
+    makes the form, for a field that only makes sense with certain values in others.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Field(urwid.WidgetWrap[Any]):
         self.touched = False
         self.outside_error = ""
         self.on_change: Callable[[], None] = lambda: None
+        self.is_asked: Callable[[], bool] = lambda: True
         self._map = urwid.AttrMap(control, "field", "field.focus")
         self._error_line = urwid.Text("")
         self._pile = urwid.Pile([self._map])
@@ -62,6 +64,14 @@ class Field(urwid.WidgetWrap[Any]):
         except ValueError as error:
             return str(error)
         return ""
+
+    def asked_when(self, asked: Callable[[], bool]) -> Field:
+        """Show the field only while ``asked`` says so; returns the field, for use in a list."""
+        self.is_asked = asked
+        return self
+
+    def entered(self) -> None:
+        """Called when the field gets the focus by a key."""
 
     def changed(self) -> None:
         """To be called by the control after every edit."""
@@ -105,6 +115,10 @@ class TextField(Field):
         self.edit.set_edit_pos(len(text))
         self.touched = False
         self.show_error()
+
+    def entered(self) -> None:
+        """Typing goes on at the end, from wherever the cursor came."""
+        self.edit.set_edit_pos(len(self.edit.edit_text))
 
     def parsed(self) -> Any:
         """What ``check`` makes of the text."""

@@ -15,7 +15,8 @@ from config_tui.kit.text import _, cell_width, pad
 _WIDEST_LABEL = 26
 Values = dict[str, Any]
 Checks = Callable[[Values], Mapping[str, str]]
-"""What is wrong between fields: field name to message; called when each field alone is right."""
+"""What is wrong between fields: field name to message, "" for what is wrong with the whole; called
+when each field alone is right."""
 
 
 class Form(urwid.WidgetWrap[Any]):
@@ -32,10 +33,12 @@ class Form(urwid.WidgetWrap[Any]):
         together: Checks = lambda values: {},
         introduction: Any = "",
         enter_submits: bool = False,
+        cautious: bool = False,
     ) -> None:
         """``submit`` and ``cancel`` label the buttons; ``together`` checks fields as a whole.
 
         ``enter_submits`` lets Enter in the last field submit, for forms that do no harm.
+        ``cautious`` puts Cancel first, so that Enter upon Enter does none.
         """
         self._enter_submits = enter_submits
         self.fields = list(fields)
@@ -45,37 +48,64 @@ class Form(urwid.WidgetWrap[Any]):
         self._submit = Button(submit or _("OK"), self.submit)
         buttons = [self._submit]
         if on_cancel is not None:
-            buttons.append(Button(cancel or _("Cancel"), on_cancel))
+            buttons.insert(0 if cautious else 1, Button(cancel or _("Cancel"), on_cancel))
         self._buttons = button_row(buttons)
         self._help = urwid.Text("")
         self._saying = ""
-        rows: list[Any] = []
-        if introduction:
-            rows += [urwid.Text(introduction), urwid.Divider()]
+        self._introduction = introduction
+        self._whole_error = urwid.Text("")
         label_width = min(_WIDEST_LABEL, max((cell_width(f.label) for f in fields), default=0)) + 2
-        self._row_of: dict[str, int] = {}
+        self._lines: dict[str, urwid.Widget] = {}
         for field in self.fields:
             field.on_change = self._check
-            self._row_of[field.name] = len(rows)
             glyph = theme.current().glyphs.ellipsis
             label = urwid.Text(("label", pad(field.label, label_width, ellipsis=glyph)))
-            rows.append(urwid.Columns([(label_width, label), field]))
-        self._button_row = len(rows) + 1
-        rows += [urwid.Divider(), self._buttons, urwid.Divider(), self._help]
-        self._rows = rows
-        self._list: urwid.ListBox[Any] = urwid.ListBox(urwid.SimpleFocusListWalker(rows))
+            self._lines[field.name] = urwid.Columns([(label_width, label), field])
+        self._row_of: dict[str, int] = {}
+        self._button_row = 0
+        self._rows: urwid.SimpleFocusListWalker[Any] = urwid.SimpleFocusListWalker([])
+        self._list: urwid.ListBox[Any] = urwid.ListBox(self._rows)
         super().__init__(self._list)
         self._check()
-        self.focus_field(self.fields[0].name if self.fields else "")
+        self.focus_field(self.asked[0].name if self.asked else "")
+
+    @property
+    def asked(self) -> list[Field]:
+        """The fields that make sense now, in their order."""
+        return [field for field in self.fields if field.is_asked()]
+
+    def _lay_out(self) -> None:
+        """Make the rows anew when other fields are asked, or an error of the whole has come."""
+        rows: list[Any] = []
+        if self._introduction:
+            rows += [urwid.Text(self._introduction), urwid.Divider()]
+        places: dict[str, int] = {}
+        for field in self.asked:
+            places[field.name] = len(rows)
+            rows.append(self._lines[field.name])
+        if self._whole_error.text:
+            rows += [urwid.Divider(), self._whole_error]
+        button_row = len(rows) + 1
+        rows += [urwid.Divider(), self._buttons, urwid.Divider(), self._help]
+        if places == self._row_of and button_row == self._button_row:
+            return
+        before = self._field_in_focus()
+        on_buttons = bool(self._rows) and self._list.focus_position == self._button_row
+        self._rows[:] = rows
+        self._row_of, self._button_row = places, button_row
+        if on_buttons:
+            self._list.focus_position = button_row
+        elif before is not None and before.name in places:
+            self._list.focus_position = places[before.name]
 
     @property
     def is_right(self) -> bool:
         """Whether everything is filled in rightly."""
-        return not self._wrong()
+        return not self._wrong() and not self._whole_error.text
 
     def values(self) -> Values:
         """The values by field name; raises what the first wrong field raises."""
-        return {field.name: field.parsed() for field in self.fields}
+        return {field.name: field.parsed() for field in self.asked}
 
     def rows_wanted(self, width: int) -> int:
         """The height that shows the whole form in ``width`` cells."""
@@ -91,7 +121,7 @@ class Form(urwid.WidgetWrap[Any]):
             if field.name in errors:
                 field.outside_error = errors[field.name]
                 field.show_error(force=True)
-        self._submit.enable(not self._wrong())
+        self._submit.enable(self.is_right)
 
     def say(self, words: str) -> None:
         """Show ``words`` in the help line, as while something is being checked; empty ends it."""
@@ -101,33 +131,41 @@ class Form(urwid.WidgetWrap[Any]):
     def submit(self) -> None:
         """Hand over the values, or lead to the first field that is wrong."""
         wrong = self._wrong()
-        if not wrong:
+        if self.is_right:
             self._on_submit(self.values())
             return
-        for field in self.fields:
+        for field in self.asked:
             field.touched = True
             field.show_error()
-        self.focus_field(wrong[0].name)
+        if wrong:
+            self.focus_field(wrong[0].name)
 
     def _wrong(self) -> list[Field]:
-        return [field for field in self.fields if field.error]
+        return [field for field in self.asked if field.error]
 
     def _check(self) -> None:
         for field in self.fields:
             field.outside_error = ""
+        whole = []
         if not self._wrong():
+            asked = {field.name: field for field in self.asked}
             for name, message in self._together(self.values()).items():
-                self._named(name).outside_error = message
+                if name in asked:
+                    asked[name].outside_error = message
+                else:
+                    whole.append(message)
+        mark = theme.current().glyphs.warning
+        self._whole_error.set_text([("error", f"{mark} {' '.join(whole)}")] if whole else "")
         for field in self.fields:
             field.show_error()
-        self._submit.enable(not self._wrong())
-
-    def _named(self, name: str) -> Field:
-        return next(field for field in self.fields if field.name == name)
+        self._lay_out()
+        self._submit.enable(self.is_right)
 
     def _field_in_focus(self) -> Field | None:
+        if not self._rows:
+            return None
         place = self._list.focus_position
-        return next((f for f in self.fields if self._row_of[f.name] == place), None)
+        return next((f for f in self.fields if self._row_of.get(f.name) == place), None)
 
     def render(self, size: Any, focus: bool = False) -> urwid.Canvas:
         """Draw, with the help of the field that has the focus."""
@@ -159,18 +197,22 @@ class Form(urwid.WidgetWrap[Any]):
             if left in ("left", "right"):  # at an end of a field: not a way out of the page
                 left = None
             if left == "enter" and before is not None:
-                if self._enter_submits and before is self.fields[-1]:
+                if self._enter_submits and before is self.asked[-1]:
                     self.submit()
                 else:
                     self._walk(1)
                 left = None
-        if before is not None and self._field_in_focus() is not before:
-            before.touched = True
-            before.show_error()
+        after = self._field_in_focus()
+        if after is not before:
+            if before is not None:
+                before.touched = True
+                before.show_error()
+            if after is not None:
+                after.entered()
         return left
 
     def _walk(self, step: int) -> None:
-        stops = [(self._row_of[field.name], 0) for field in self.fields]
+        stops = [(self._row_of[field.name], 0) for field in self.asked]
         stops += [(self._button_row, place) for place in range(len(self._buttons.contents))]
         row = self._list.focus_position
         place = self._buttons.focus_position if row == self._button_row else 0

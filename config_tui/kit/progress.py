@@ -113,7 +113,7 @@ class ProgressView(urwid.WidgetWrap[Any]):
     def __init__(self, title: str = "", *, in_bytes: bool = True) -> None:
         """``in_bytes`` tells whether the numbers are bytes or a plain count."""
         self.estimate = Estimate()
-        self._in_bytes = in_bytes
+        self.in_bytes = in_bytes
         self._title = urwid.Text(title)
         self._bar = Bar()
         self._words = urwid.Text("")
@@ -127,4 +127,4 @@ class ProgressView(urwid.WidgetWrap[Any]):
         """Show that ``done`` of ``total`` is reached."""
         self.estimate.report(done, total)
         self._bar.set_share(done / total if total else 0.0)
-        self._words.set_text(progress_in_words(self.estimate, in_bytes=self._in_bytes))
+        self._words.set_text(progress_in_words(self.estimate, in_bytes=self.in_bytes))

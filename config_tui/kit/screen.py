@@ -15,6 +15,7 @@ import urwid
 from urwid.display.raw import Screen as RawScreen
 
 from config_tui.kit import theme
+from config_tui.kit.ascii_text import AsciiCanvas
 
 FALLBACK_SIZE = (80, 24)
 _LARGEST = 1000
@@ -67,6 +68,11 @@ class Screen(RawScreen):
         self.maxrow = size[1]
         return size
 
+    def draw_screen(self, size: tuple[int, int], canvas: Any) -> None:
+        """Draw, in ASCII where the look is ASCII: a text may hold any character."""
+        plain = theme.current().glyphs is theme.ASCII
+        super().draw_screen(size, AsciiCanvas(canvas) if plain else canvas)  # type: ignore[arg-type]
+
     def without_reports(self, keys: Sequence[Any]) -> list[str]:
         """Only the keys of ``keys``; a cursor report among them becomes the screen's size."""
         plain = [key for key in keys if isinstance(key, str)]
@@ -92,8 +98,7 @@ def open_screen() -> Screen:
     """The screen of this process's terminal, in the look that fits it (see kit.theme)."""
     look = theme.theme_for(os.environ.get("TERM", ""), locale.getpreferredencoding(False))
     theme.use(look)
-    if look.glyphs is theme.UNICODE:
-        urwid.set_encoding("utf-8")
+    urwid.set_encoding("utf-8")  # of canvases; an ASCII look is made of them when it is drawn
     screen = Screen()
     screen.set_terminal_properties(colors=look.colors)
     screen.set_mouse_tracking(False)

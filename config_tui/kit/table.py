@@ -91,6 +91,12 @@ class Table(urwid.WidgetWrap[Any]):
         """The key of the row in focus."""
         return self._rows[self._list.focus_position].key if self._rows else None
 
+    def go_to(self, key: str) -> None:
+        """Give the row with this key the focus, if there is one."""
+        for place, row in enumerate(self._rows):
+            if row.key == key:
+                self._list.focus_position = place
+
     def _pressed(self, row: Row, key: str) -> bool:
         if key == " " and self.ticked is not None and not row.reason:
             self.ticked.symmetric_difference_update({row.key})

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from urwid import calc_text_pos, calc_width
 
+from config_tui.kit.language import translate
+
 
 def _(message: str) -> str:
-    """The place where translations of screen texts hook in; every text shown goes through it."""
+    """``message`` in the language of the screen; every text shown goes through it."""
+    return translate(message)
+
+
+def N_(message: str) -> str:
+    """Marks a text of a table for translation; ``_`` translates it when it is shown."""
     return message
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import urwid
 
-from config_tui.kit.text import _
+from config_tui.kit.text import N_, _
 from config_tui.page import Page
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _open(application: Application) -> urwid.Widget:
 
 PAGE = Page(
     name="about",
-    title=_("About"),
+    title=N_("About"),
     rank=100,
     preview=_preview,
     open=_open,

@@ -1,50 +1,58 @@
-"""Power: reboot and power off, after saying how many guests run."""
+"""Power: maintenance, reboot and power off, after saying how many guests run; with a reason."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import urwid
-
-from config_tui.kit.dialog import Button, confirm, show_failure
-from config_tui.kit.text import _
-from config_tui.page import Page
+from config_tui.flows import ask_host, tell_done
+from config_tui.kit.dialog import show_failure
+from config_tui.kit.fields import TextField
+from config_tui.kit.form import Form, FormDialog, Values
+from config_tui.kit.panel import Panel, labelled
+from config_tui.kit.text import N_, _
+from config_tui.listing import action_buttons
+from config_tui.page import Action, Page
 from host.status import PowerSituation
 
 if TYPE_CHECKING:
     from config_tui.application import Application
     from host.api import PowerAction
+    from host.status import Maintenance
 
-_TITLES: dict[PowerAction, str] = {"reboot": _("Reboot"), "poweroff": _("Power off")}
+_TITLES: dict[PowerAction, str] = {"reboot": N_("Reboot"), "poweroff": N_("Power off")}
 
 
-def _preview(application: Application) -> urwid.Widget:
+def _preview(application: Application) -> Any:
     status = application.status
     guests = _("not known") if status is None or status.guests is None else str(status.guests)
-    return urwid.Filler(
-        urwid.Text(
-            [
-                ("heading", _("Power")),
-                "\n\n",
-                _("Reboot this host or power it off."),
-                "\n\n",
-                f"{_('Guests running')}: {guests}",
-            ]
-        ),
-        valign="top",
+    words = _("Maintenance, reboot and power off of this host.")
+    return Panel(
+        body=[("heading", _("Power")), "", words, "", labelled(_("Guests running"), guests)]
     )
 
 
-def _open(application: Application) -> urwid.Widget:
-    buttons = [
-        Button(title, lambda action=action: _ask(application, action))  # type: ignore[misc]
-        for action, title in _TITLES.items()
-    ]
-    rows: list[Any] = [
-        urwid.Text([("heading", _("Power")), "\n"]),
-        *(urwid.Padding(button, width=button.width) for button in buttons),
-    ]
-    return urwid.ListBox(urwid.SimpleFocusListWalker(rows))
+def _open(application: Application) -> Any:
+    return application.loading(
+        application.host.maintenance,
+        lambda found: Panel(
+            head=[("heading", _("Power")), "", *_state(application, found), ""],
+            buttons=action_buttons(application, _ACTIONS),
+        ),
+    )
+
+
+def _state(application: Application, found: Maintenance | None) -> list[Any]:
+    status = application.status
+    guests = _("not known") if status is None or status.guests is None else str(status.guests)
+    lines: list[Any] = [labelled(_("Guests running"), guests)]
+    if found is None:
+        return [*lines, labelled(_("Maintenance"), _("no: the host is in service"))]
+    words = _("since {who} said so: {reason}").format(who=found.who, reason=found.reason or "-")
+    lines.append(labelled(_("Maintenance"), [("warning", f"! {words}")]))
+    if found.guests:
+        lines.append(labelled(_("Not started"), ", ".join(found.guests)))
+    return lines
 
 
 def _ask(application: Application, action: PowerAction) -> None:
@@ -61,13 +69,44 @@ def _confirm(
     application: Application, action: PowerAction, situation: PowerSituation, unknown: str = ""
 ) -> None:
     application.say("")
-    confirm(
-        application.stack,
-        f"{_TITLES[action]}?",
-        "\n\n".join(warnings(situation, unknown)),
-        _TITLES[action],
-        lambda: _do(application, action),
+    lines = warnings(situation, unknown)
+    if len(application.staging):
+        lines.append(
+            _("Changes that are not applied are lost: {count}.").format(
+                count=len(application.staging)
+            )
+        )
+    _with_reason(
+        application,
+        f"{_(_TITLES[action])}?",
+        "\n\n".join(lines),
+        _(_TITLES[action]),
+        lambda reason: _do(application, action, reason),
     )
+
+
+def _with_reason(
+    application: Application, title: str, words: str, yes: str, on_yes: Callable[[str], None]
+) -> None:
+    """Ask before something happens, and why it does."""
+    reason = TextField(
+        "reason", _("Reason"), help=_("For the records; it may stay empty."), optional=True
+    )
+
+    def submit(values: Values) -> None:
+        application.stack.close(dialog)
+        on_yes(values["reason"] or "")
+
+    form = Form(
+        [reason],
+        submit,
+        submit=yes,
+        on_cancel=lambda: application.stack.close(dialog),
+        introduction=words,
+        cautious=True,
+    )
+    dialog = FormDialog(title, form)
+    application.stack.open(dialog)
 
 
 def warnings(situation: PowerSituation, unknown: str = "") -> list[str]:
@@ -87,11 +126,11 @@ def warnings(situation: PowerSituation, unknown: str = "") -> list[str]:
     return lines
 
 
-def _do(application: Application, action: PowerAction) -> None:
-    application.say(f"{_TITLES[action]} ...")
+def _do(application: Application, action: PowerAction, reason: str) -> None:
+    application.say(f"{_(_TITLES[action])} ...")
     actor = application.actor
     application.tasks.start(
-        lambda: application.host.power(action, actor),
+        lambda: application.host.power(action, actor, reason),
         lambda _nothing: application.say(
             _("The host goes down. Command: {command}").format(
                 command=f"flexvdi-config power {action}"
@@ -101,11 +140,59 @@ def _do(application: Application, action: PowerAction) -> None:
     )
 
 
+def _enter(application: Application, _key: str) -> None:
+    actor = application.actor
+
+    def entered(_found: Maintenance) -> None:
+        words = _("The host is in maintenance: it starts no guests by itself. Guests run on.")
+        tell_done(application, words, "flexvdi-config maintenance enter")
+        application.rebuild()
+
+    _with_reason(
+        application,
+        _("Maintenance?"),
+        _("The host starts no more guests by itself, over reboots, until maintenance is left."),
+        _("Enter"),
+        lambda reason: ask_host(
+            application,
+            _("Please wait ..."),
+            lambda: application.host.enter_maintenance(reason, actor),
+            entered,
+        ),
+    )
+
+
+def _leave(application: Application, _key: str) -> None:
+    actor = application.actor
+
+    def left(_nothing: None) -> None:
+        words = _("The host is back in service.")
+        tell_done(application, words, "flexvdi-config maintenance leave")
+        application.rebuild()
+
+    ask_host(
+        application,
+        _("Please wait ..."),
+        lambda: application.host.leave_maintenance(actor),
+        left,
+    )
+
+
+_ACTIONS = (
+    Action(N_("Reboot"), "power reboot", lambda application, key: _ask(application, "reboot")),
+    Action(
+        N_("Power off"), "power poweroff", lambda application, key: _ask(application, "poweroff")
+    ),
+    Action(N_("Enter maintenance"), "maintenance enter", _enter),
+    Action(N_("Leave maintenance"), "maintenance leave", _leave),
+)
+
 PAGE = Page(
     name="power",
-    title=_("Power"),
+    title=N_("Power"),
     rank=90,
     preview=_preview,
     open=_open,
-    verbs=("power reboot", "power poweroff"),
+    verbs=("maintenance show",),
+    actions=_ACTIONS,
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import urwid
 
-from config_tui.kit.text import _
+from config_tui.kit.text import N_, _
 from config_tui.page import Page
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _act(application: Application) -> None:
 
 PAGE = Page(
     name="session",
-    title=_("Log in"),
+    title=N_("Log in"),
     rank=70,
     preview=_preview,
     act=_act,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import urwid
 
 from config_tui.kit import theme
-from config_tui.kit.text import _, duration_in_words
+from config_tui.kit.text import N_, _, duration_in_words
 from config_tui.page import Page
 from host.status import HealthCheck, HostStatus, InterfaceStatus
 
@@ -115,7 +115,7 @@ def speed_in_words(speed: int | None) -> str:
 
 PAGE = Page(
     name="status",
-    title=_("Status"),
+    title=N_("Status"),
     rank=0,
     preview=_show,
     open=_show,

@@ -6,48 +6,44 @@ Unknown keys are refused, because a misspelt key that is ignored is a change tha
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Self
-from zoneinfo import available_timezones
+from typing import Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, field_validator
 
-from foundation.secret import Secret
+from host.document.access import Access, Administrator, PasswordPolicy
+from host.document.names import (
+    HostName,
+    Keyboard,
+    Locale,
+    ServerName,
+    TimeZone,
+    check_host_name,
+    check_timezone,
+)
 from host.document.network import Network
+from host.document.section import Section
+from host.document.storage import Storage
+from host.document.system import Certificate, CrashDump, Firewall, Logging
+
+__all__ = [
+    "DOCUMENT_VERSION",
+    "Access",
+    "Administrator",
+    "Certificate",
+    "CrashDump",
+    "Firewall",
+    "HostDocument",
+    "Identity",
+    "Logging",
+    "Network",
+    "PasswordPolicy",
+    "Storage",
+    "Time",
+    "check_host_name",
+    "check_timezone",
+]
 
 DOCUMENT_VERSION = 1
-
-_HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
-
-
-def check_host_name(name: str) -> str:
-    """A host name after RFC 1123, with or without a domain; raises ValueError."""
-    labels = name.split(".")
-    if len(name) > 253 or not all(_HOST_LABEL.fullmatch(label) for label in labels):
-        raise ValueError(
-            f"“{name}” is not a host name: use letters, digits and hyphens, "
-            "in parts of at most 63 separated by dots"
-        )
-    if labels[-1].isdigit():
-        raise ValueError(f"“{name}” is not a host name: its last part must not be a number")
-    return name
-
-
-def check_timezone(name: str) -> str:
-    """A name of the tz database, as in ``Europe/Madrid``; raises ValueError."""
-    if name not in available_timezones():
-        raise ValueError(f"“{name}” is not a time zone: use a name as in Europe/Madrid or UTC")
-    return name
-
-
-HostName = Annotated[str, AfterValidator(check_host_name)]
-TimeZone = Annotated[str, AfterValidator(check_timezone)]
-
-
-class Section(BaseModel):
-    """What all parts of the document share: immutable, and nothing unknown inside."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Identity(Section):
@@ -58,24 +54,8 @@ class Identity(Section):
     """
 
     hostname: HostName = "flexvdi-host"
-    language: str = "en_US.UTF-8"
-    keyboard: str = "us"
-
-    @field_validator("language")
-    @classmethod
-    def _is_locale(cls, language: str) -> str:
-        if not re.fullmatch(
-            r"[a-z]{2,3}(_[A-Z]{2})?(\.[A-Za-z0-9-]+)?(@[a-z]+)?|C(\.UTF-8)?", language
-        ):
-            raise ValueError(f"“{language}” is not a locale: use a name as in es_ES.UTF-8")
-        return language
-
-    @field_validator("keyboard")
-    @classmethod
-    def _is_layout(cls, keyboard: str) -> str:
-        if not re.fullmatch(r"[a-z]{2,}(\([A-Za-z0-9_-]+\))?", keyboard):
-            raise ValueError(f"“{keyboard}” is not a keyboard layout: use one as in es or us(intl)")
-        return keyboard
+    language: Locale = "en_US.UTF-8"
+    keyboard: Keyboard = "us"
 
 
 class Time(Section):
@@ -86,39 +66,8 @@ class Time(Section):
 
     timezone: TimeZone = "UTC"
     utc: bool = True
-    ntp_servers: tuple[str, ...] = ()
-    ntp_pools: tuple[str, ...] = ()
-
-
-class Administrator(Section):
-    """A person who may log in on the console and run flexVDI Config."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
-    full_name: str = ""
-    password_hash: Secret | None = None
-    ssh_keys: tuple[str, ...] = ()
-
-
-class Access(Section):
-    """Who may log in, and how.
-
-    Password hashes are crypt(5) strings. ``root_password_hash`` None leaves root's password
-    locked. ``ssh`` runs the SSH server; ``ssh_passwords`` lets it accept passwords.
-    """
-
-    root_password_hash: Secret | None = None
-    root_ssh_keys: tuple[str, ...] = ()
-    administrators: tuple[Administrator, ...] = ()
-    ssh: bool = True
-    ssh_passwords: bool = False
-
-
-class Firewall(Section):
-    """Whether the host filters what reaches it, and which services pass (firewalld's names)."""
-
-    enabled: bool = True
-    services: tuple[str, ...] = ("ssh",)
-    ports: tuple[Annotated[str, Field(pattern=r"^\d{1,5}(-\d{1,5})?/(tcp|udp|sctp)$")], ...] = ()
+    ntp_servers: tuple[ServerName, ...] = ()
+    ntp_pools: tuple[ServerName, ...] = ()
 
 
 class HostDocument(Section):
@@ -128,8 +77,12 @@ class HostDocument(Section):
     identity: Identity = Identity()
     time: Time = Time()
     network: Network = Network()
+    storage: Storage = Storage()
     access: Access = Access()
+    certificate: Certificate = Certificate()
+    logging: Logging = Logging()
     firewall: Firewall = Firewall()
+    crash_dump: CrashDump = CrashDump()
 
     @field_validator("version")
     @classmethod
@@ -141,6 +94,6 @@ class HostDocument(Section):
             )
         return version
 
-    def replacing(self, **sections: Section) -> Self:
+    def replacing(self, **sections: BaseModel) -> Self:
         """A copy with some sections replaced."""
         return self.model_copy(update=sections)

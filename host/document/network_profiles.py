@@ -21,6 +21,7 @@ from host.document.network import (
     IPv6Settings,
     Network,
     Route,
+    below,
 )
 
 PROFILE_PREFIX = "flexvdi-"
@@ -62,28 +63,42 @@ def network_profiles(
         if isinstance(interface, Bond | Bridge)
         for port in interface.ports
     }
-    below = [
-        *controllers,
-        *(i.parent for i in network.interfaces if isinstance(i, VLAN)),
-    ]
+    lower = [name for interface in network.interfaces for name in below(interface)]
     silent = [
         Ethernet(
             name=name,
+            mtu=_largest_above(name, network),
             ipv4=IPv4Settings(method="disabled"),
             ipv6=IPv6Settings(method="disabled"),
         )
-        for name in dict.fromkeys(below)
+        for name in dict.fromkeys(lower)
         if name not in described
     ]
     macs = {
         **(permanent_macs or {}),
         **{i.name: i.mac for i in network.interfaces if isinstance(i, Ethernet) and i.mac},
     }
+    kernel_names = _kernel_names(network, permanent_macs or {})
     return {
         profile_file(interface.name): _keyfile(
-            _profile(interface, controllers.get(interface.name), described, macs)
+            _profile(interface, controllers.get(interface.name), described, macs, kernel_names)
         )
         for interface in (*network.interfaces, *silent)
+    }
+
+
+def _largest_above(name: str, network: Network) -> int | None:
+    """The size of frames that whatever stands on an undescribed port needs of it."""
+    return max((i.mtu for i in network.interfaces if name in below(i) and i.mtu), default=None)
+
+
+def _kernel_names(network: Network, permanent_macs: Mapping[str, str]) -> dict[str, str]:
+    """The kernel's name for every port that the document finds by its MAC address."""
+    by_mac = {mac.lower(): name for name, mac in permanent_macs.items()}
+    return {
+        interface.name: by_mac[interface.mac]
+        for interface in network.interfaces
+        if isinstance(interface, Ethernet) and interface.mac in by_mac
     }
 
 
@@ -108,6 +123,7 @@ def _profile(
     controller: Bond | Bridge | None,
     described: Mapping[str, Interface],
     macs: Mapping[str, str],
+    kernel_names: Mapping[str, str],
 ) -> Profile:
     connection = {
         "id": f"{PROFILE_PREFIX}{interface.name}",
@@ -121,11 +137,13 @@ def _profile(
         ethernet["mac-address"] = interface.mac.upper()
     else:
         connection["interface-name"] = interface.name
+    if isinstance(interface, Ethernet):
+        connection["lldp"] = "1"  # listen, so that the network page can name switch and port
     if interface.mtu is not None:
         ethernet["mtu"] = str(interface.mtu)
     if isinstance(interface, Bond):
         connection["autoconnect-slaves"] = "1"
-        profile["bond"] = _bond(interface)
+        profile["bond"] = _bond(interface, kernel_names)
     elif isinstance(interface, VLAN):
         profile["vlan"] = {
             "flags": "1",  # NM_VLAN_FLAG_REORDER_HEADERS, as the kernel does by default
@@ -147,8 +165,11 @@ def _profile(
     return profile
 
 
-def _bond(bond: Bond) -> Section:
+def _bond(bond: Bond, kernel_names: Mapping[str, str]) -> Section:
     options = dict(bond.options)
+    for option in ("primary", "active_slave"):
+        if option in options:
+            options[option] = kernel_names.get(options[option], options[option])
     if not {"miimon", "arp_interval"} & set(options):
         options["miimon"] = _MIIMON
     return {"mode": bond.mode, **dict(sorted(options.items()))}
@@ -156,8 +177,10 @@ def _bond(bond: Bond) -> Section:
 
 def _bridge(bridge: Bridge) -> Section:
     section = {"stp": _boolean(bridge.stp)}
-    if bridge.forward_delay is not None and bridge.stp:
+    if bridge.stp and bridge.forward_delay is not None:
         section["forward-delay"] = str(bridge.forward_delay)
+    if bridge.stp and bridge.priority is not None:
+        section["priority"] = str(bridge.priority)
     return section
 
 
@@ -208,16 +231,38 @@ def _addresses(settings: IPv4Settings | IPv6Settings) -> Section:
     }
     if settings.gateway is not None:
         section["gateway"] = str(settings.gateway)
+    if not settings.default_route:
+        section["never-default"] = "true"
+    if not settings.automatic_dns:
+        section["ignore-auto-dns"] = "true"
+    if settings.route_metric is not None:
+        section["route-metric"] = str(settings.route_metric)
     for number, route in enumerate(settings.routes, 1):
         section[f"route{number}"] = _route(route)
+        if options := _route_options(route):
+            section[f"route{number}_options"] = options
     return section
 
 
 def _route(route: Route) -> str:
-    parts = [route.destination, str(route.gateway)]
+    parts = [route.destination]
+    if route.gateway is not None or route.metric is not None:
+        unspecified = "::" if route.network.version == 6 else "0.0.0.0"
+        parts.append(str(route.gateway or unspecified))
     if route.metric is not None:
         parts.append(str(route.metric))
     return ",".join(parts)
+
+
+def _route_options(route: Route) -> str:
+    options = {
+        "mtu": route.mtu,
+        "onlink": "true" if route.on_link else None,
+        "src": route.source,
+        "table": route.table,
+        "type": route.kind if route.kind != "unicast" else None,
+    }
+    return ",".join(f"{name}={value}" for name, value in options.items() if value is not None)
 
 
 def _names(interface: Interface, version: int) -> Section:
@@ -225,9 +270,12 @@ def _names(interface: Interface, version: int) -> Section:
     servers = [str(server) for server in interface.dns_servers if server.version == version]
     if servers:
         section["dns"] = _list(servers)
-    carries_search = version == (4 if interface.ipv4.method != "disabled" else 6)
-    if interface.dns_search and carries_search:
-        section["dns-search"] = _list(interface.dns_search)
+    # Search list and options are the interface's, whichever family carries them.
+    if version == (4 if interface.ipv4.method != "disabled" else 6):
+        if interface.dns_search:
+            section["dns-search"] = _list(interface.dns_search)
+        if interface.dns_options:
+            section["dns-options"] = _list(interface.dns_options)
     return section
 
 

@@ -28,6 +28,8 @@ _DEEPEST = 40
 _MOST_VALUES = 50_000
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
+_INTERFACE_KINDS = ("ethernet", "bond", "vlan", "bridge")
+_MOUNT_KINDS = ("nfs", "filesystem", "directory")
 _FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]+([eE][-+]?[0-9]+)?")
 
 Path_ = tuple[str | int, ...]
@@ -210,7 +212,7 @@ def _path_in(positions: dict[Path_, int], location: tuple[str | int, ...]) -> Pa
 
 
 def _is_tag(part: str | int) -> bool:
-    return part in ("ethernet", "bond", "vlan", "bridge")
+    return part in (*_INTERFACE_KINDS, *_MOUNT_KINDS)
 
 
 def _line_of(positions: dict[Path_, int], path: Path_) -> int:
@@ -234,7 +236,8 @@ def _message(detail: Any) -> str:
     if kind == "missing":
         return "this must be given"
     if kind in ("union_tag_not_found", "union_tag_invalid"):
-        return "`kind` must be one of ethernet, bond, vlan, bridge"
+        kinds = _MOUNT_KINDS if "mounts" in location else _INTERFACE_KINDS
+        return f"`kind` must be one of {', '.join(kinds)}"
     if kind == "model_type":
         return "this must be a section with keys of its own"
     if kind in ("tuple_type", "list_type"):

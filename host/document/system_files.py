@@ -9,18 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from host.document.model import HostDocument, Time
+from host.document.model import Access, Firewall, HostDocument, Identity, Time
+from host.document.network import Network
 from host.document.network_profiles import PROFILE_PREFIX, PROFILE_SUFFIX, network_profiles
 
+FIREWALL_ZONE = "public"
+FIREWALL_ZONE_FILE = f"etc/firewalld/zones/{FIREWALL_ZONE}.xml"
+ADJTIME = "etc/adjtime"
 PROFILE_DIRECTORY = "etc/NetworkManager/system-connections"
 DEFAULT_PLACES: Mapping[str, str] = {
     "chrony-sources": "etc/chrony/sources.d",
     "ssh-server": "etc/ssh/sshd_config.d",
+    "crash-dump": "etc/default/kdump-tools",
+    "crash-dump-form": "kdump-tools",
+    "ca-certificates": "etc/ssl/certs/ca-certificates.crt",
 }
 """Where daemons look, by our name for the place; a base whose places differ says so as data."""
 
-_OURS = "# Written from the host document by flexvdi-config; edit that instead.\n"
+OURS = "# Written from the host document by flexvdi-config; edit that instead.\n"
 
 
 @dataclass(frozen=True)
@@ -47,34 +55,62 @@ def files_of(
     ``places`` overrides entries of :data:`DEFAULT_PLACES`; ``permanent_macs`` is explained at
     :func:`~host.document.network_profiles.network_profiles`.
     """
-    place = {**DEFAULT_PLACES, **(places or {})}
+    return {
+        **identity_files(document.identity),
+        **keyboard_files(document.identity.keyboard),
+        **time_files(document.time, places),
+        **ssh_files(document.access, places),
+        **network_files(document.network, permanent_macs),
+    }
+
+
+def identity_files(identity: Identity) -> dict[str, FileContent]:
+    """hostname(5) and locale.conf(5)."""
+    return {
+        "etc/hostname": FileContent(f"{identity.hostname}\n"),
+        "etc/locale.conf": FileContent(f"LANG={identity.language}\n"),
+    }
+
+
+def time_files(time: Time, places: Mapping[str, str] | None = None) -> dict[str, FileContent]:
+    """localtime(5), chrony's sources, and adjtime where the hardware clock keeps local time."""
     files = {
-        "etc/hostname": FileContent(f"{document.identity.hostname}\n"),
-        "etc/locale.conf": FileContent(f"LANG={document.identity.language}\n"),
-        **_keyboard(document.identity.keyboard),
-        "etc/localtime": FileContent(link=f"../usr/share/zoneinfo/{document.time.timezone}"),
-        f"{place['chrony-sources']}/flexvdi.sources": FileContent(time_sources(document.time)),
-        f"{place['ssh-server']}/10-flexvdi.conf": FileContent(_ssh_server(document)),
+        "etc/localtime": FileContent(link=f"../usr/share/zoneinfo/{time.timezone}"),
+        f"{place_of('chrony-sources', places)}/flexvdi.sources": FileContent(time_sources(time)),
+    }
+    if not time.utc:
+        files[ADJTIME] = FileContent("0.0 0 0.0\n0\nLOCAL\n")
+    return files
+
+
+def network_files(
+    network: Network, permanent_macs: Mapping[str, str] | None = None
+) -> dict[str, FileContent]:
+    """NetworkManager's profiles, and what it needs to leave other ports alone."""
+    files = {
         "etc/NetworkManager/conf.d/90-flexvdi.conf": FileContent(
             # Without this, NetworkManager starts DHCP on ports that the document leaves alone.
-            f"{_OURS}[main]\nno-auto-default=*\n"
+            f"{OURS}[main]\nno-auto-default=*\n"
         ),
     }
-    if not document.time.utc:
-        files["etc/adjtime"] = FileContent("0.0 0 0.0\n0\nLOCAL\n")
-    for name, text in network_profiles(document.network, permanent_macs).items():
+    for name, text in network_profiles(network, permanent_macs).items():
         files[f"{PROFILE_DIRECTORY}/{name}"] = FileContent(text, 0o600)
     return files
+
+
+def place_of(name: str, places: Mapping[str, str] | None = None) -> str:
+    """Where this base's daemons look for what :data:`DEFAULT_PLACES` calls ``name``."""
+    return {**DEFAULT_PLACES, **(places or {})}[name]
 
 
 def time_sources(time: Time) -> str:
     """chrony's source file (chrony.conf(5), sourcedir): one server or pool a line."""
     lines = [f"server {name} iburst\n" for name in time.ntp_servers]
     lines += [f"pool {name} iburst\n" for name in time.ntp_pools]
-    return _OURS + "".join(lines)
+    return OURS + "".join(lines)
 
 
-def _keyboard(layout: str) -> dict[str, FileContent]:
+def keyboard_files(layout: str) -> dict[str, FileContent]:
     """vconsole.conf(5) for systemd's console set-up, keyboard(5) for console-setup's."""
     name, _bracket, variant = layout.rstrip(")").partition("(")
     keymap = f"{name}-{variant}" if variant else name
@@ -85,11 +121,38 @@ def _keyboard(layout: str) -> dict[str, FileContent]:
     }
 
 
-def _ssh_server(document: HostDocument) -> str:
+def ssh_files(access: Access, places: Mapping[str, str] | None = None) -> dict[str, FileContent]:
     """sshd_config(5): the first value wins, so this file sorts before the distribution's."""
-    passwords = document.access.ssh_passwords
-    return (
-        f"{_OURS}PasswordAuthentication {'yes' if passwords else 'no'}\n"
+    passwords = access.ssh_passwords
+    text = (
+        f"{OURS}PasswordAuthentication {'yes' if passwords else 'no'}\n"
         f"KbdInteractiveAuthentication {'yes' if passwords else 'no'}\n"
         f"PermitRootLogin {'yes' if passwords else 'prohibit-password'}\n"
     )
+    return {f"{place_of('ssh-server', places)}/10-flexvdi.conf": FileContent(text)}
+
+
+def firewall_files(firewall: Firewall, known: frozenset[str]) -> dict[str, FileContent]:
+    """firewalld's default zone, firewalld.zone(5); of its services, those that are ``known``."""
+    services = tuple(service for service in firewall.services if service in known)
+    return {FIREWALL_ZONE_FILE: FileContent(zone_text(services, firewall.ports))}
+
+
+def zone_text(services: tuple[str, ...], ports: tuple[str, ...]) -> str:
+    """The zone that every interface is in; DHCPv6 answers have to come through in any case."""
+    zone = Element("zone")
+    SubElement(zone, "short").text = "Public"
+    SubElement(zone, "description").text = "What the host document lets through."
+    for service in opened_services(services):
+        SubElement(zone, "service", name=service)
+    for port in ports:
+        number, _slash, protocol = port.partition("/")
+        SubElement(zone, "port", port=number, protocol=protocol)
+    SubElement(zone, "forward")
+    indent(zone)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(zone, encoding="unicode")}\n'
+
+
+def opened_services(services: tuple[str, ...]) -> tuple[str, ...]:
+    """The services of the zone."""
+    return tuple(dict.fromkeys((*services, "dhcpv6-client")))

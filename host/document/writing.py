@@ -54,6 +54,11 @@ def plain_document(document: HostDocument, *, show_secrets: bool = False) -> dic
     return _plain(document, show_secrets, defaults=True)
 
 
+def stated_document(document: HostDocument, *, show_secrets: bool = False) -> dict[str, Any]:
+    """What the document says beyond the defaults, as JSON-ready values; compare these."""
+    return _plain(document, show_secrets)
+
+
 def _plain(model: BaseModel, show_secrets: bool, *, defaults: bool = False) -> dict[str, Any]:
     fields = type(model).model_fields
     names = sorted(fields, key=lambda name: name not in _FIRST)

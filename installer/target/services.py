@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from foundation.atomic_file import write_atomically
 from foundation.image_release import ImageRelease
 from foundation.process import ProcessFailed, run
 from host.document.model import Firewall
+from host.document.system_files import FIREWALL_ZONE_FILE, zone_text
 from installer.engine.step import InstallContext
 
-_ZONE = "public"
 _SELINUX_CONFIGURATION = "etc/selinux/config"
 
 
@@ -63,24 +62,9 @@ def _open_firewall(context: InstallContext, firewall: Firewall) -> None:
             services.append(service)
         else:
             context.say(f"Warning: the firewall does not know the service {service}.")
-    folder = context.target / "etc/firewalld/zones"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / f"{_ZONE}.xml", zone_text(tuple(services), firewall.ports))
-
-
-def zone_text(services: tuple[str, ...], ports: tuple[str, ...]) -> str:
-    """The zone that every interface is in; DHCPv6 answers have to come through in any case."""
-    zone = Element("zone")
-    SubElement(zone, "short").text = "Public"
-    SubElement(zone, "description").text = "What the host document lets through."
-    for service in dict.fromkeys((*services, "dhcpv6-client")):
-        SubElement(zone, "service", name=service)
-    for port in ports:
-        number, _slash, protocol = port.partition("/")
-        SubElement(zone, "port", port=number, protocol=protocol)
-    SubElement(zone, "forward")
-    indent(zone)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(zone, encoding="unicode")}\n'
+    path = context.target / FIREWALL_ZONE_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, zone_text(tuple(services), firewall.ports))
 
 
 def set_selinux_mode(target: Path, mode: str) -> None:

@@ -11,7 +11,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from foundation.atomic_file import write_atomically
 from foundation.command_line import OneLineParser, run_command
 from foundation.process import run
 from tests.lab.console import LineClosed, TextNotSeen
+from tests.lab.console_bench import console_figures
+from tests.lab.figures import MIB, Figure
 from tests.lab.hosts import mirrored_host
 from tests.lab.installation import (
     DISK_GIB,
@@ -34,28 +36,10 @@ from tests.lab.phases import Phases
 from tests.lab.places import BASE, BUILD, LAB, REPOSITORY, iso_path, own_command
 from tests.lab.serving import serving
 
-MIB = 1 << 20
 RAW_COPY = (
     "mkfs.ext4 -q -F /dev/vdb && mkdir -p /tmp/plain && mount /dev/vdb /tmp/plain && "
     "time (unsquashfs -q -n -f -d /tmp/plain /run/initramfs/live/flexvdi/host.squashfs && sync)"
 )
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured value; ``goal`` is the most it may be, None for values without one."""
-
-    name: str
-    value: float
-    unit: str
-    goal: float | None = None
-
-    def row(self) -> str:
-        """The value, and whether it is within its goal."""
-        verdict = ""
-        if self.goal is not None:
-            verdict = f"goal {self.goal:g}: {'met' if self.value <= self.goal else 'MISSED'}"
-        return f"  {self.name:<46} {self.value:10.1f} {self.unit:<5} {verdict}".rstrip()
 
 
 def build_figures(base: str, sources: Sequence[str], cold: bool) -> list[Figure]:
@@ -191,6 +175,7 @@ def bench(arguments: Sequence[str]) -> int:
     folder = LAB / "bench"
     shutil.rmtree(folder, ignore_errors=True)
     stages: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
+        ("flexVDI Config", console_figures),
         ("building", lambda: build_figures(wanted.base, sources, not wanted.warm)),
         ("booting", lambda: [boot_figure(iso, folder / "boot")]),
         ("installing", lambda: install_figures(iso, folder / "install")),

@@ -23,7 +23,9 @@ KEYS = {
     "right": "\x1b[C",
     "left": "\x1b[D",
     "page down": "\x1b[6~",
+    "end": "\x1b[F",
     "f10": "\x1b[21~",
+    "ctrl o": "\x0f",
 }
 
 

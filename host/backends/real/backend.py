@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import socket
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 from foundation.atomic_file import write_atomically
@@ -16,14 +14,13 @@ from foundation.failure import Failure
 from foundation.secret import Secret
 from host.api import PowerAction
 from host.audit import Actor, record, this_actor
+from host.backends.host_on_machine import HostOnMachine
 from host.status import HostIdentity, HostStatus, PowerSituation, Virtualization
 
 if TYPE_CHECKING:
     from foundation.image_release import ImageRelease
-    from host.backends.real.machine import RealMachine
-    from host.document.model import HostDocument
-    from host.jobs import JobEvent, JobRecord, Jobs
-    from host.plan import Plan
+    from host.jobs import JobRecord, Jobs
+    from host.machine import Machine
 
 log = logging.getLogger("flexvdi.host")
 
@@ -31,7 +28,7 @@ _RELEASE = Path("/usr/lib/flexvdi/release.json")
 _POWER_METHODS: dict[PowerAction, str] = {"reboot": "Reboot", "poweroff": "PowerOff"}
 
 
-class RealHost:
+class RealHost(HostOnMachine):
     """HostApi on this machine. Heavy imports happen in the calls that need them."""
 
     def identity(self) -> HostIdentity:
@@ -65,6 +62,7 @@ class RealHost:
             checks.append(HealthCheck("Network", "unknown", failure.cause, failure.remedy))
         management = self._management() or (route[1] if route else None)
         virtualization, guests = health.libvirt()
+        maintenance = self.maintenance()
         status = HostStatus(
             identity=self.identity(),
             interfaces=links,  # type: ignore[arg-type]
@@ -72,37 +70,15 @@ class RealHost:
             gateway=route[0] if route else None,
             uptime=float(Path("/proc/uptime").read_text().split()[0]),
             guests=guests,
+            maintenance=maintenance,
         )
         checks += [
             health.management_network(status.management_address, management),
             virtualization,
+            *self.storage.checks(),
             *(found for check in health.SIMPLE_CHECKS if (found := check()) is not None),
         ]
         return HostStatus(**{**vars(status), "checks": tuple(checks)})
-
-    def document(self) -> HostDocument:
-        """The document in force."""
-        from host.applying import read_current
-
-        return read_current(self._machine)
-
-    def plan(self, document: HostDocument) -> Plan:
-        """What would change."""
-        from host.applying import plan_for
-
-        return plan_for(self._machine, document)
-
-    def apply(
-        self,
-        document: HostDocument,
-        actor: Actor,
-        on_event: Callable[[JobEvent], None] = lambda event: None,
-        cancel: Event | None = None,
-    ) -> JobRecord | None:
-        """Apply as a job."""
-        from host.applying import apply_document
-
-        return apply_document(self._machine, self._jobs, document, actor, on_event, cancel)
 
     def apply_at_boot(self) -> JobRecord | None:
         """Apply the document on disk and leave a report for the status."""
@@ -122,26 +98,6 @@ class RealHost:
         finally:
             _leave_boot_report(report)
 
-    def jobs(self) -> tuple[JobRecord, ...]:
-        """Known jobs."""
-        return self._jobs.records()
-
-    def job(self, job: str) -> JobRecord:
-        """One job."""
-        return self._jobs.record(job)
-
-    def resume(self, job: str, actor: Actor) -> JobRecord | None:
-        """Resume an interrupted job."""
-        from host.applying import resume_job
-
-        return resume_job(self._machine, self._jobs, job, actor)
-
-    def rollback(self, job: str, actor: Actor) -> JobRecord:
-        """Roll an interrupted job back."""
-        from host.applying import rollback_job
-
-        return rollback_job(self._machine, self._jobs, job, actor)
-
     def power_situation(self) -> PowerSituation:
         """Running guests, and programs that ask the system to stay up."""
         from host.backends.real import health
@@ -159,11 +115,13 @@ class RealHost:
             ),
         )
 
-    def power(self, action: PowerAction, actor: Actor) -> None:
+    def power(self, action: PowerAction, actor: Actor, reason: str = "") -> None:
         """Ask logind, which stops services and guests in order."""
         from host.backends.real.bus import LOGIND, Bus
 
-        record(actor, action, "done", f"{action} asked for by {actor}.")
+        because = f": {reason}" if reason else ""
+        words = f"{action} asked for by {actor}{because}."
+        record(actor, action, "done", words, verb=f"power {action}", reason=reason)
         with Bus() as bus:
             bus.call(LOGIND, _POWER_METHODS[action], "b", False)
 
@@ -212,11 +170,11 @@ class RealHost:
             return None
 
     @cached_property
-    def _machine(self) -> RealMachine:
-        from host.backends.real.machine import RealMachine
+    def _machine(self) -> Machine:
+        from host.backends.real.machine import real_machine
 
-        return RealMachine(
-            services=self._release.services if self._release else None,
+        return real_machine(
+            units=self._release.services if self._release else None,
             places=self._release.places if self._release else None,
         )
 

@@ -100,6 +100,7 @@ class Service:
         return DBusAddress(path or self.path, self.name, interface or self.interface)
 
 
+MESSAGE_BUS = Service("The system bus", "org.freedesktop.DBus", "/org/freedesktop/DBus", "dbus")
 NETWORK_MANAGER = Service(
     "NetworkManager",
     "org.freedesktop.NetworkManager",

@@ -6,23 +6,22 @@ Follows the D-Bus interface ``org.freedesktop.NetworkManager`` of versions 1.42 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 
 from foundation.failure import Failure
 from host.backends.real.bus import NETWORK_MANAGER, Bus, BusFailure
-from host.document.network import VLAN, Bond, Bridge, Interface, Network
+from host.backends.real.network_profiles import (
+    SETTINGS,
+    SETTINGS_PATH,
+    bring_up,
+    connection_of,
+    is_in_force,
+)
+from host.document.network import Bond, Bridge, Interface, Network, below, ports_of
 from host.document.network_profiles import ANY_PORT, profile_file, profile_uuid
 
 log = logging.getLogger("flexvdi.network")
 
-_SETTINGS_PATH = "/org/freedesktop/NetworkManager/Settings"
-_SETTINGS = "org.freedesktop.NetworkManager.Settings"
-_ACTIVE = "org.freedesktop.NetworkManager.Connection.Active"
-_ACTIVATED = 2  # NMActiveConnectionState
-_ENDED = (3, 4)
-_WAIT = 20.0
-_UNKNOWN_CONNECTION = "org.freedesktop.NetworkManager.Settings.InvalidConnection"
 _NO_DEVICE = (
     "org.freedesktop.NetworkManager.UnknownDevice",
     "org.freedesktop.NetworkManager.Device.IncompatibleConnection",
@@ -43,15 +42,21 @@ def load_and_activate(network: Network, changed_files: tuple[str, ...]) -> None:
     NetworkManager, which goes on trying. Raises Failure when it refuses a profile.
     """
     with Bus(timeout=60.0) as bus:
-        bus.call(NETWORK_MANAGER, "ReloadConnections", path=_SETTINGS_PATH, interface=_SETTINGS)
+        reload_profiles(bus)
         for interface in to_activate(network, changed_files):
-            _bring_up(bus, interface)
+            _bring_up(bus, interface.name)
+            _bring_ports_up(bus, interface, network, changed_files)
+
+
+def reload_profiles(bus: Bus) -> None:
+    """Have the files of profiles read again; what is up stays as it is."""
+    bus.call(NETWORK_MANAGER, "ReloadConnections", path=SETTINGS_PATH, interface=SETTINGS)
 
 
 def to_activate(network: Network, changed_files: tuple[str, ...]) -> list[Interface]:
     """The interfaces to bring up after ``changed_files`` changed: lower ones first, ports never.
 
-    A port comes up with its controller, so a changed port stands for its controller here.
+    A port comes up below its controller, so a changed port stands for its controller here.
     """
     names = {path.rpartition("/")[2] for path in changed_files}
     by_name = {interface.name: interface for interface in network.interfaces}
@@ -74,56 +79,39 @@ def to_activate(network: Network, changed_files: tuple[str, ...]) -> list[Interf
     )
 
 
+def _bring_ports_up(
+    bus: Bus, controller: Interface, network: Network, changed_files: tuple[str, ...]
+) -> None:
+    """Those that changed: a controller that was up already does not bring them up by itself."""
+    names = {path.rpartition("/")[2] for path in changed_files}
+    for port in ports_of(controller):
+        connection = _connection(bus, port) if profile_file(port) in names else None
+        if connection is not None and not is_in_force(bus, connection):
+            _bring_up(bus, port)
+        described = network.interface(port)
+        if described is not None:
+            _bring_ports_up(bus, described, network, changed_files)
+
+
 def _depth(interface: Interface, by_name: Mapping[str, Interface]) -> int:
-    if isinstance(interface, Bond | Bridge):
-        lower = interface.ports
-    elif isinstance(interface, VLAN):
-        lower = (interface.parent,)
-    else:
-        lower = ()
-    return 1 + max((_depth(by_name[name], by_name) for name in lower if name in by_name), default=0)
+    lower = (by_name[name] for name in below(interface) if name in by_name)
+    return 1 + max((_depth(one, by_name) for one in lower), default=0)
 
 
 def _connection(bus: Bus, name: str) -> str | None:
-    try:
-        path: str = bus.call(
-            NETWORK_MANAGER,
-            "GetConnectionByUuid",
-            "s",
-            profile_uuid(name),
-            path=_SETTINGS_PATH,
-            interface=_SETTINGS,
-        )
-    except BusFailure as failure:
-        if failure.error == _UNKNOWN_CONNECTION:
-            return None
-        raise
-    return path
+    return connection_of(bus, profile_uuid(name))
 
 
-def _bring_up(bus: Bus, interface: Interface) -> None:
-    connection = _connection(bus, interface.name)
+def _bring_up(bus: Bus, name: str) -> None:
+    connection = _connection(bus, name)
     if connection is None:
         raise Failure(
-            f"NetworkManager refuses the profile of {interface.name}.",
+            f"NetworkManager refuses the profile of {name}.",
             "See `journalctl -u NetworkManager` for the reason.",
         )
     try:
-        active = bus.call(NETWORK_MANAGER, "ActivateConnection", "ooo", connection, "/", "/")
+        bring_up(bus, connection, name)
     except BusFailure as failure:
-        if failure.error in _NO_DEVICE:
-            log.warning("%s is not brought up: %s", interface.name, failure.cause)
-            return
-        raise
-    deadline = time.monotonic() + _WAIT
-    while time.monotonic() < deadline:
-        try:
-            state = bus.get(NETWORK_MANAGER, "State", path=active, interface=_ACTIVE)
-        except BusFailure:  # the object goes away when the activation has ended
-            state = _ENDED[-1]
-        if state == _ACTIVATED:
-            return
-        if state in _ENDED:
-            break
-        time.sleep(0.2)
-    log.warning("%s has not come up yet; NetworkManager goes on trying", interface.name)
+        if failure.error not in _NO_DEVICE:
+            raise
+        log.warning("%s is not brought up: %s", name, failure.cause)

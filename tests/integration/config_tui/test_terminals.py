@@ -2,64 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pexpect
-import pyte
 import pytest
 
-NODE = Path(__file__).parents[3] / "host/backends/simulated/examples/node.json"
-PATIENCE = 60
-
-
-class Terminal:
-    """A program on a pseudo-terminal, and what its screen shows."""
-
-    def __init__(self, term: str, rows: int = 24, columns: int = 80, locale: str = "C.UTF-8"):
-        self.child = pexpect.spawn(
-            sys.executable,
-            ["-m", "config_tui.command_line", "--simulate", str(NODE)],
-            env={**os.environ, "TERM": term, "LANG": locale, "LC_ALL": locale},
-            dimensions=(rows, columns),
-            timeout=PATIENCE,
-        )
-        self.screen = pyte.Screen(columns or 80, rows or 24)
-        self._stream = pyte.ByteStream(self.screen)
-        self.received = b""
-
-    def pump(self) -> bool:
-        """Take in what the program has written; False when it has ended."""
-        try:
-            data = self.child.read_nonblocking(65536, timeout=0.2)
-        except pexpect.TIMEOUT:
-            return True
-        except pexpect.EOF:
-            return False
-        self.received += data
-        self._stream.feed(data)
-        return True
-
-    def text(self) -> str:
-        return "\n".join(self.screen.display)
-
-    def wait_for(self, words: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while words not in self.text():
-            alive = self.pump()
-            if time.monotonic() > deadline or not alive:
-                raise AssertionError(f"{words!r} did not come:\n{self.text()}")
-
-    def press(self, keys: str) -> None:
-        self.child.send(keys)
-
-    def close(self) -> None:
-        self.child.close(force=True)
+from tests.integration.config_tui.terminal import PATIENCE, Terminal
 
 
 @pytest.fixture
@@ -75,7 +26,9 @@ def opened() -> Iterator[Any]:
         terminal.close()
 
 
-@pytest.mark.parametrize("term", ["linux", "vt100", "vt220", "xterm-256color", "dumb"])
+@pytest.mark.parametrize(
+    "term", ["linux", "vt100", "vt220", "xterm-256color", "screen", "tmux", "dumb"]
+)
 def test_the_status_is_painted_and_keys_are_answered(opened: Any, term: str) -> None:
     terminal = opened(term)
     for words in ("flexVDI Config", "node3.lab", "10.0.4.13", "Log in"):

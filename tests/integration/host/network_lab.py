@@ -2,7 +2,8 @@
 
 Run as a program inside fresh namespaces it brings the daemons up, prints ``READY`` and waits;
 :class:`NetworkLab` starts it so and runs commands in there. The peers of the host's ports are
-``peer0`` and ``peer1``.
+``peer0`` and ``peer1``. There is no systemd in there: ``systemd-run --on-active`` is stood in for
+by a program that waits and then runs what it was given.
 """
 
 from __future__ import annotations
@@ -15,8 +16,32 @@ import time
 from pathlib import Path
 from typing import Any
 
+_REPOSITORY = Path(__file__).parents[3]
 PORTS = {"port0": "52:54:00:00:00:10", "port1": "52:54:00:00:00:11"}
-_TEMPORARY = ("/run", "/var/lib/NetworkManager", "/var/log")
+_TEMPORARY = (
+    "/run",
+    "/var/lib/NetworkManager",
+    "/var/lib/flexvdi",
+    "/var/log",
+    "/usr/local/sbin",
+)
+_SYSTEMD_RUN = """#!/bin/sh
+for word in "$@"; do
+    case "$word" in
+        --on-active=*) seconds="${word#--on-active=}"; shift ;;
+        --unit=*) unit="${word#--unit=}"; shift ;;
+        --*) shift ;;
+        *) break ;;
+    esac
+done
+setsid sh -c 'sleep "$0"; rm -f "/run/lab-$1.timer"; shift; until "$@"; do sleep 5; done' \\
+    "$seconds" "$unit" "$@" >>/run/guard.log 2>&1 </dev/null &
+echo $! >"/run/lab-$unit.timer"
+"""
+_SYSTEMCTL = """#!/bin/sh
+[ "$1" = stop ] && [ -e "/run/lab-$2" ] || exit 5
+kill -- "-$(cat "/run/lab-$2")"; rm -f "/run/lab-$2"
+"""
 _BUS_CONFIGURATION = """
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -48,6 +73,10 @@ def _bring_up() -> None:
         'SUBSYSTEM=="net", KERNEL=="port*", ENV{NM_UNMANAGED}="0"\n'
         'SUBSYSTEM=="net", KERNEL=="peer*", ENV{NM_UNMANAGED}="1"\n'
     )
+    for name, script in (("systemd-run", _SYSTEMD_RUN), ("systemctl", _SYSTEMCTL)):
+        program = Path("/usr/local/sbin") / name
+        program.write_text(script)
+        program.chmod(0o755)
     Path("/run/bus.conf").write_text(_BUS_CONFIGURATION)
     Path("/run/NetworkManager.conf").write_text("[main]\nplugins=keyfile\nno-auto-default=*\n")
     run("ip", "link", "set", "lo", "up")
@@ -59,15 +88,21 @@ def _bring_up() -> None:
         run("ip", "link", "set", peer, "up")
     run("udevadm", "trigger", "--subsystem-match=net", "--action=add")
     run("udevadm", "settle")
-    with Path("/run/NetworkManager.log").open("w") as log:
+    start_network_manager()
+    print("READY", flush=True)
+    sys.stdin.read()
+
+
+def start_network_manager() -> None:
+    """Run it, and wait until it has brought up what it brings up by itself."""
+    with Path("/run/NetworkManager.log").open("a") as log:
         subprocess.Popen(
             ["NetworkManager", "--debug", "--no-daemon", "--config=/run/NetworkManager.conf"],
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     subprocess.run(["nm-online", "--wait-for-startup", "--timeout=30", "--quiet"], check=False)
-    print("READY", flush=True)
-    sys.stdin.read()
 
 
 class NetworkLab:
@@ -98,12 +133,12 @@ class NetworkLab:
     def run(self, *argv: str, input: str | None = None, check: bool = True) -> str:
         """The standard output of a command run inside."""
         done = subprocess.run(
-            ["nsenter", "-t", self._inside, "-n", "-m", "-u", "-p", *argv],
+            [*self._enter(), *argv],
             input=input,
             capture_output=True,
             text=True,
             timeout=120,
-            env={**os.environ, "LC_ALL": "C"},
+            env={**os.environ, "LC_ALL": "C", "PYTHONPATH": str(_REPOSITORY)},
         )
         if check and done.returncode:
             raise AssertionError(f"{argv}: {done.stdout}{done.stderr}")
@@ -116,6 +151,57 @@ class NetworkLab:
         return json.loads(
             self.run(sys.executable, "-c", program, input=json.dumps(facts)).splitlines()[-1]
         )
+
+    def killed(self, code: str, **facts: Any) -> None:
+        """Run ``code``, which must end by SIGKILL of its own process."""
+        program = f"import json,os,signal,sys\nfacts=json.load(sys.stdin)\n{code}\n"
+        done = subprocess.run(
+            [*self._enter(), sys.executable, "-c", program],
+            input=json.dumps(facts),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        # nsenter forks for the process namespace, and ends as its child did.
+        assert done.returncode in (-9, 137), done.stderr
+
+    def config(self, *arguments: str, check: bool = True) -> str:
+        """The output of flexvdi-config with ``arguments``, run inside."""
+        command = Path(sys.executable).with_name("flexvdi-config")
+        return self.run(str(command), *arguments, check=check)
+
+    def kill_network_manager(self) -> None:
+        """As a crash does."""
+        self.run("killall", "-9", "NetworkManager")
+        self.wait_for(
+            lambda: not self.run("pidof", "NetworkManager", check=False), "NetworkManager lives"
+        )
+
+    def start_network_manager(self) -> None:
+        """As systemd does after a crash, and at boot."""
+        self.python(
+            "from tests.integration.host.network_lab import start_network_manager\n"
+            "start_network_manager()"
+        )
+
+    def power_cut(self) -> None:
+        """What a boot after a power cut finds: no process, nothing below /run, bare ports."""
+        self.run("killall", "-9", "sleep", check=False)
+        self.run("sh", "-c", "for timer in /run/lab-*.timer; do rm -f $timer; done")
+        self.kill_network_manager()
+        for place in ("/run/NetworkManager", "/var/lib/NetworkManager"):
+            self.run("find", place, "-mindepth", "1", "-delete")
+        for link in json.loads(self.run("ip", "-json", "-details", "link")):
+            name = link["ifname"]
+            if link.get("linkinfo", {}).get("info_kind") in ("bridge", "bond", "vlan"):
+                self.run("ip", "link", "delete", name)
+        for port in PORTS:
+            self.run("ip", "address", "flush", "dev", port)
+            self.run("ip", "link", "set", port, "down")
+        self.start_network_manager()
+
+    def _enter(self) -> list[str]:
+        return ["nsenter", "-t", self._inside, "-n", "-m", "-u", "-p"]
 
     def addresses(self, interface: str) -> list[str]:
         """The global addresses of an interface, with prefix; none if it does not exist."""

@@ -18,17 +18,17 @@ pytestmark = pytest.mark.skipif(
 )
 
 _APPLY = """
-from host.backends.real.machine import RealMachine
+from host.backends.real.machine import real_machine
 from host.document.reading import parse_document
-from host.plan import make_plan
+from host.parts.network import changed_files
 document = parse_document(facts["document"], "test")
-machine = RealMachine()
-files = make_plan(document, machine, None).files.get("network", {})
-for path, content in files.items():
-    machine.put_file(path, content)
-if files:
-    machine.activate("network", document, tuple(files))
-result = {"changed": sorted(files), "active": machine.is_active("network", document)}
+machine = real_machine()
+changed = changed_files(document, machine)
+for path, content in changed.items():
+    machine.files.put(path, content)
+if changed:
+    machine.network.load_and_activate(document.network, tuple(changed))
+result = {"changed": sorted(changed), "active": machine.network.knows_profiles(document.network)}
 """
 
 _BRIDGE = """
@@ -115,7 +115,7 @@ def test_what_the_document_no_longer_has_goes_away_and_foreign_profiles_stay(
 
 def test_bonds_and_vlans_are_read_as_they_are_meant(lab: NetworkLab) -> None:
     lab.python(
-        _APPLY.replace("if files:", "if False:"),
+        _APPLY.replace("if changed:", "if False:"),
         document="""
 network:
   interfaces:

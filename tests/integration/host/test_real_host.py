@@ -16,8 +16,8 @@ from foundation.secret import Secret
 from host.backends.real import authentication
 from host.backends.real.authentication import check_password
 from host.backends.real.backend import RealHost
+from host.backends.real.files import RealFiles
 from host.backends.real.interfaces import read_interfaces
-from host.backends.real.machine import RealMachine
 from host.backends.real.virtualization import guest_starts, qemu_program
 from host.document.system_files import FileContent
 
@@ -51,21 +51,21 @@ def test_pam_lets_in_who_may_with_the_right_password(person: tuple[str, Secret])
 
 
 def test_files_are_put_linked_and_removed(tmp_path: Path) -> None:
-    machine = RealMachine(root=tmp_path)
+    files = RealFiles(tmp_path)
     contents = {
         "etc/a.conf": FileContent("a\n", 0o600),
         "etc/localtime": FileContent(link="../usr/share/zoneinfo/UTC"),
         "etc/latin": FileContent("\udcf1\n"),
     }
     for path, content in contents.items():
-        machine.put_file(path, content)
-        assert machine.file(path) == content
-    assert machine.folder("etc") == ("a.conf", "latin", "localtime")
-    machine.put_file("etc/localtime", None)
-    machine.put_file("etc/localtime", None)
-    assert machine.file("etc/localtime") is None
+        files.put(path, content)
+        assert files.read(path) == content
+    assert files.folder("etc") == ("a.conf", "latin", "localtime")
+    files.put("etc/localtime", None)
+    files.put("etc/localtime", None)
+    assert files.read("etc/localtime") is None
     with pytest.raises(Failure, match="could not be written"):
-        machine.put_file("etc/a.conf/below", FileContent("x"))
+        files.put("etc/a.conf/below", FileContent("x"))
 
 
 def test_the_status_of_this_machine_can_be_had_without_any_service() -> None:

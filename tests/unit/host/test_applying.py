@@ -10,12 +10,16 @@ from foundation.failure import Cancelled, Failure
 from host.apply import steps_of
 from host.audit import Actor
 from host.backends.simulated.backend import SimulatedHost
-from host.backends.simulated.machine import SimulatedMachine
+from host.backends.simulated.files import SimulatedFiles
+from host.backends.simulated.machine import simulated_machine
+from host.backends.simulated.simulation import Fault, Simulation
 from host.document.model import HostDocument, Identity, Time
 from host.document.network import Bridge, Ethernet, IPv4Settings, Network
 from host.document.network_profiles import network_profiles
+from host.document.system_files import FileContent
 from host.jobs import Jobs
-from host.plan import PARTS, make_plan
+from host.parts import find_parts
+from host.plan import make_plan
 
 NODE = Path(__file__).parents[3] / "host/backends/simulated/examples/node.json"
 WHO = Actor("root", "test")
@@ -62,27 +66,38 @@ def test_applying_ends_in_the_document_and_a_job(host: SimulatedHost) -> None:
     assert events[0] == "Name and language" and events[-2] == "Keep the host document"
 
 
-@pytest.mark.parametrize("part", [part.name for part in PARTS])
+# For each part, a call that it makes.
+_CALLS = {
+    "identity": "hostname.set_name",
+    "keyboard": "services.restart_first",
+    "time": "clock.set_timezone",
+    "ssh": "services.disable",
+    "network": "network.load_and_activate",
+}
+
+
+def files_of(host: SimulatedHost) -> dict[str, FileContent]:
+    files = host.machine.files
+    assert isinstance(files, SimulatedFiles)
+    return files.content
+
+
+@pytest.mark.parametrize("part", _CALLS)
 def test_a_part_that_fails_puts_everything_back(host: SimulatedHost, part: str) -> None:
     before = host.document()
-    machine = host._parts()[0]
-    files = dict(machine.files)
-    calls = 0
-    activate = machine.activate
-
-    def fails_once(name: str, *arguments: object) -> None:
-        nonlocal calls
-        calls += name == part
-        if name == part and calls == 1:
-            raise Failure("The service hangs.")
-        activate(name, *arguments)  # type: ignore[arg-type]
-
-    machine.activate = fails_once  # type: ignore[method-assign]
+    files = dict(files_of(host))
+    host.faults[_CALLS[part]] = Fault("The service hangs.", times=1)
     with pytest.raises(Failure, match="The service hangs"):
         host.apply(everything_new(before), WHO)
-    assert machine.files == files
+    assert files_of(host) == files
     assert host.plan(before).is_empty
     assert host.jobs()[0].state == "failed"
+
+
+def test_parts_are_in_the_order_in_which_they_may_be_applied() -> None:
+    parts = find_parts()
+    assert [part.rank for part in parts] == sorted({part.rank for part in parts})
+    assert parts[-1].name == "network"
 
 
 def test_what_cannot_be_put_back_is_told(host: SimulatedHost) -> None:
@@ -116,8 +131,8 @@ def test_a_job_killed_at_any_step_rolls_back_at_the_next_boot(
     host: SimulatedHost, place: int, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = host.document()
-    machine, jobs = host._parts()
-    files = dict(machine.files)
+    machine, jobs = host.machine, host._jobs
+    files = dict(files_of(host))
     plan = make_plan(everything_new(before), machine, before)
     steps = list(steps_of(plan, machine))
     do = steps[place].do
@@ -134,7 +149,7 @@ def test_a_job_killed_at_any_step_rolls_back_at_the_next_boot(
     monkeypatch.setattr("host.jobs._is_alive", lambda process: False)
     assert jobs.record(job).state == "interrupted"
     host.apply_at_boot()
-    assert machine.files == files
+    assert files_of(host) == files
     assert jobs.record(job).state == "rolled back"
     assert host.plan(before).is_empty
 
@@ -145,7 +160,7 @@ def test_a_resumed_job_reaches_its_document(
     from host.document.writing import document_text
 
     wanted = everything_new(host.document())
-    _machine, jobs = host._parts()
+    jobs = host._jobs
     job = jobs.create("test", "me", [], document=document_text(wanted))
     monkeypatch.setattr("host.jobs._is_alive", lambda process: False)
     assert host.resume(job, WHO) is not None
@@ -153,14 +168,11 @@ def test_a_resumed_job_reaches_its_document(
 
 
 def test_an_invalid_document_at_boot_changes_nothing(host: SimulatedHost) -> None:
-    from host.document.system_files import FileContent
-
-    machine = host._parts()[0]
-    machine.files["etc/flexvdi/host.yaml"] = FileContent("identity: {hostname: -}\n", 0o600)
-    files = dict(machine.files)
+    files_of(host)["etc/flexvdi/host.yaml"] = FileContent("identity: {hostname: -}\n", 0o600)
+    files = dict(files_of(host))
     with pytest.raises(Failure, match="not a host name"):
         host.apply_at_boot()
-    assert machine.files == files and machine.activations == []
+    assert files_of(host) == files and host.simulation.changes_made == []
 
 
 def test_a_torn_journal_line_is_passed_over(tmp_path: Path) -> None:
@@ -172,10 +184,7 @@ def test_a_torn_journal_line_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_files_changed_by_hand_are_part_of_the_plan(host: SimulatedHost) -> None:
-    from host.document.system_files import FileContent
-
-    machine = host._parts()[0]
-    machine.files["etc/hostname"] = FileContent("byhand\n")
+    files_of(host)["etc/hostname"] = FileContent("byhand\n")
     plan = host.plan(host.document())
     assert [change.summary for change in plan.changes] == ["Host name: byhand -> node3.lab"]
 
@@ -200,4 +209,4 @@ def test_a_port_of_a_bridge_has_no_addresses_of_its_own() -> None:
 
 def test_the_example_machine_is_consistent() -> None:
     facts = json.loads(NODE.read_text())
-    assert SimulatedMachine(facts).active_hostname == facts["hostname"]
+    assert simulated_machine(Simulation(facts)).hostname.names() == {facts["hostname"]}

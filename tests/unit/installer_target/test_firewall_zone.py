@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import fromstring
 
+from host.document.system_files import zone_text
 from installer.target.boot_menu import BootPlace, core_text
-from installer.target.services import zone_text
 
 
 def test_the_zone_lets_through_what_the_document_names_and_dhcpv6() -> None:

@@ -103,16 +103,24 @@ def layouts(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def documents(draw: st.DrawFn) -> HostDocument:
     hostname = ".".join(draw(st.lists(names, min_size=1, max_size=3)))
-    addresses = {"method": "manual", "addresses": ["192.0.2.9/24"], "gateway": "192.0.2.1"}
+
+    def addresses(number: int) -> dict[str, Any]:
+        address = f"192.0.2.{number + 10}/24"
+        return {"method": "manual", "addresses": [address], "gateway": "192.0.2.1"}
+
     interfaces = [
         {
             "kind": "ethernet",
             "name": f"eth{number}",
             "mtu": draw(st.none() | st.integers(1280, 9000)),
-            "ipv4": draw(st.sampled_from([{"method": "auto"}, {"method": "disabled"}, addresses])),
+            "ipv4": draw(
+                st.sampled_from([{"method": "auto"}, {"method": "disabled"}, addresses(number)])
+            ),
             "ipv6": draw(st.sampled_from([{"method": m} for m in ("auto", "dhcp", "disabled")])),
             "activate": draw(st.booleans()),
             "dns_search": draw(st.lists(names, max_size=2, unique=True)),
+            "alias": draw(st.sampled_from(["", "uplink to the core"])),
+            "dns_options": draw(st.sampled_from([[], ["timeout:2", "rotate"]])),
         }
         for number in range(draw(st.integers(0, 3)))
     ]
@@ -120,7 +128,8 @@ def documents(draw: st.DrawFn) -> HostDocument:
         "kind": "bridge",
         "name": "br0",
         "ipv4": {
-            **addresses,
+            **addresses(9),
+            "route_metric": draw(st.none() | st.integers(1, 1000)),
             "routes": [{"destination": "198.51.100.0/24", "gateway": "192.0.2.2"}],
         },
     }

@@ -1,0 +1,1 @@
+"""Storage through its own tools: thin typed wrappers, one file for each tool."""

@@ -1,0 +1,255 @@
+"""Storage with its real tools: iscsiadm against a real target, NFS exports, units, multipath."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from foundation.failure import Failure
+from host.backends.real.storage import findmnt, lsblk, nfs
+from host.backends.real.storage.disks import RealDisks
+from host.document.storage import (
+    DirectoryMount,
+    Multipath,
+    MultipathAlias,
+    NFSMount,
+    Storage,
+)
+from host.document.storage_files import mount_units, multipath_settings, unit_name
+from tests.integration.host.storage_lab import (
+    PORTALS,
+    SECOND_TARGET,
+    TARGET,
+    StorageLab,
+    missing_programs,
+)
+
+SECRET = "planted-secret1"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[StorageLab]:
+    if os.geteuid() != 0 or missing_programs():
+        pytest.skip(f"needs root and {', '.join(missing_programs()) or 'nothing else'}")
+    lab = StorageLab()
+    yield lab
+    lab.end()
+
+
+@pytest.fixture
+def chap(lab: StorageLab) -> Iterator[None]:
+    """A portal that wants CHAP for discovery."""
+    lab.target_admin("account", "new", "--user", "finder", "--password", SECRET)
+    lab.target_admin("account", "bind", "--user", "finder")
+    yield
+    lab.target_admin("account", "unbind", "--user", "finder")
+    lab.target_admin("account", "delete", "--user", "finder")
+
+
+@pytest.mark.parametrize("portal", PORTALS)
+def test_targets_are_discovered_with_their_portal(lab: StorageLab, portal: str) -> None:
+    """This target names only the portal that was asked."""
+    found, _log = lab.discover(portal)
+    assert {target["name"] for target in found} == {TARGET, SECOND_TARGET}
+    assert [target["portals"] for target in found] == [[portal], [portal]]
+
+
+def test_discovery_with_chap(lab: StorageLab, chap: None) -> None:
+    found, log = lab.discover(PORTALS[0], "finder", SECRET)
+    assert len(found) == 2
+    assert SECRET not in log and "iscsiadm" in log
+    wrong, log = lab.discover(PORTALS[0], "finder", "another-secret")
+    assert "refuses the user name or secret" in wrong["cause"] and wrong["remedy"]
+    assert "another-secret" not in log
+    none, _log = lab.discover(PORTALS[0])
+    assert "wants a user name and a secret" in none["cause"]
+
+
+def test_discovery_leaves_no_record_and_no_secret(lab: StorageLab, chap: None) -> None:
+    lab.discover(PORTALS[0], "finder", SECRET)
+    listed = lab.run("find", "/etc/iscsi", "-type", "f").stdout.split()
+    assert sorted(Path(name).name for name in listed) == ["initiatorname.iscsi", "iscsid.conf"]
+    assert lab.run("grep", "--recursive", SECRET, "/etc/iscsi", "/run").returncode == 1
+
+
+def test_a_portal_that_refuses_and_a_name_that_nobody_knows(lab: StorageLab) -> None:
+    refused, _log = lab.discover("127.0.0.1:3999")
+    assert "refuses connections to port 3999" in refused["cause"]
+    unknown, _log = lab.discover("nowhere.invalid")
+    assert "could not be resolved" in unknown["cause"]
+
+
+def test_a_portal_without_targets(lab: StorageLab) -> None:
+    for number in ("1", "2"):
+        lab.target_admin("target", "unbind", "--tid", number, "--initiator-address", "ALL")
+    try:
+        nothing, _log = lab.discover(PORTALS[0])
+    finally:
+        for number in ("1", "2"):
+            lab.target_admin("target", "bind", "--tid", number, "--initiator-address", "ALL")
+    assert "offers this host no targets" in nothing["cause"]
+
+
+def test_a_port_that_speaks_something_else(lab: StorageLab) -> None:
+    """A web server, say: it accepts, and what it sends is no iSCSI."""
+    server = lab.run(
+        "sh",
+        "-c",
+        "python3 -m http.server --bind 127.0.0.1 3998 >/dev/null 2>&1 & echo $!",
+    )
+    try:
+        while lab.run("bash", "-c", "echo >/dev/tcp/127.0.0.1/3998").returncode:
+            pass
+        said, _log = lab.discover("127.0.0.1:3998")
+    finally:
+        lab.run("kill", server.stdout.strip())
+    assert said["remedy"]
+
+
+# --- NFS ---
+
+GANESHA = """
+NFS_CORE_PARAM {{ NFS_Port = {port}; MNT_Port = {mount_port}; Bind_addr = 127.0.0.1;
+  NFS_Protocols = 3,4; Enable_NLM = false; Enable_RQUOTA = false; }}
+NFSV4 {{ Graceless = true; RecoveryRoot = "{folder}/recovery"; }}
+EXPORT {{ Export_Id = 1; Path = "{folder}/images"; Pseudo = "/images"; Access_Type = RW;
+  Squash = No_Root_Squash; SecType = sys; Transports = TCP; FSAL {{ Name = VFS; }} }}
+"""
+
+
+@pytest.fixture
+def nfs_server(tmp_path: Path) -> Iterator[Path]:
+    """A real NFS server in user space, and the port mapper it registers with."""
+    if os.geteuid() != 0 or not all(map(shutil.which, ("ganesha.nfsd", "rpcbind", "showmount"))):
+        pytest.skip("needs root, nfs-ganesha, rpcbind and showmount")
+    for name in ("images", "recovery"):
+        (tmp_path / name).mkdir()
+    port, mount_port = _free_port(), _free_port()
+    settings = tmp_path / "ganesha.conf"
+    settings.write_text(GANESHA.format(port=port, mount_port=mount_port, folder=tmp_path))
+    ours = not _listens(111)
+    if ours:
+        subprocess.run(["rpcbind", "-w"], check=True)
+    argv = ["ganesha.nfsd", "-F", "-L", str(tmp_path / "log"), "-f", str(settings)]
+    server = subprocess.Popen([*argv, "-p", str(tmp_path / "pid")])
+    while not _listens(mount_port):
+        assert server.poll() is None, (tmp_path / "log").read_text()
+    yield tmp_path / "images"
+    server.terminate()
+    server.wait(60)
+    if ours:
+        found = subprocess.run(["pidof", "rpcbind"], capture_output=True, text=True, check=True)
+        subprocess.run(["kill", *found.stdout.split()], check=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_real_server_tells_its_exports(nfs_server: Path) -> None:
+    exports = nfs.read_exports("127.0.0.1")
+    assert [(export.path, export.clients) for export in exports] == [(str(nfs_server), ())]
+
+
+def test_a_server_that_is_not_there_has_a_reason() -> None:
+    if _listens(nfs.NFS_PORT):
+        pytest.skip("this machine serves NFS")
+    with pytest.raises(Failure, match="serves no NFS"):
+        nfs.read_exports("127.0.0.1")
+    mount = NFSMount(name="a", path="/srv/a", source="127.0.0.1:/a")
+    with pytest.raises(Failure, match="serves no NFS"):
+        nfs.try_mount(mount)
+
+
+# --- what needs no server ---
+
+ODD_PATHS = ("/srv/images", "/srv/a-b/c_d", "/srv/.hidden", "/srv/ñandú", "/var/lib/x@y:z")
+
+
+@pytest.mark.skipif(shutil.which("systemd-escape") is None, reason="needs systemd")
+@pytest.mark.parametrize("path", ODD_PATHS)
+def test_units_are_named_as_systemd_names_them(path: str) -> None:
+    argv = ["systemd-escape", "--path", "--suffix=mount", path]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert unit_name(path) == said.stdout.strip()
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    nfs_mount = NFSMount(
+        name="images",
+        path="/srv/images",
+        source="nas.example.com:/export/images",
+        purpose="image-storage",
+        automount=True,
+        options=("nconnect=4",),
+    )
+    bound = DirectoryMount(name="drop", path="/srv/drop", source="/srv/else")
+    units = mount_units(Storage(mounts=(nfs_mount, bound)))
+    assert len(units) == 3
+    files = []
+    for name, content in units.items():
+        files.append(tmp_path / Path(name).name)
+        files[-1].write_text(content.text)
+    said = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *map(str, files)],
+        capture_output=True,
+        text=True,
+    )
+    complaints = [line for line in said.stderr.splitlines() if str(tmp_path) in line]
+    assert complaints == []
+
+
+@pytest.mark.skipif(
+    shutil.which("multipath") is None or os.geteuid() != 0, reason="needs multipath-tools and root"
+)
+def test_multipath_takes_the_settings(tmp_path: Path) -> None:
+    alias = MultipathAlias(name="images", wwid="36001405a1b2c3d4e")
+    settings = Multipath(enabled=True, blacklist=("360000000000000001",), aliases=(alias,))
+    (tmp_path / "50-flexvdi.conf").write_text(multipath_settings(settings))
+    script = (
+        "mount -t tmpfs none /etc/multipath && mkdir /etc/multipath/conf.d && "
+        'cp "$0" /etc/multipath/conf.d/ && multipath -t'
+    )
+    said = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, str(tmp_path / "50-flexvdi.conf")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "50-flexvdi.conf" not in said.stderr, "it names the file where it has a complaint"
+    for line in ("no_path_retry 12", 'user_friendly_names "no"', 'alias "images"'):
+        assert line in said.stdout
+    assert re.search(r'find_multipaths "(yes|on)"', said.stdout), "older versions say on"
+    assert 'wwid "360000000000000001"' in said.stdout
+
+
+def test_this_machine_has_disks_and_mounts() -> None:
+    assert any(mounted.path == "/" for mounted in findmnt.read_table())
+    usage = findmnt.read_usage("/")
+    assert usage is not None and 0 < usage.free <= usage.size
+    assert findmnt.read_usage("/no/such/folder") is None
+    for disk in lsblk.read_disks():
+        assert disk.size and disk.path.startswith("/dev/")
+
+
+def test_iso_images_are_found(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/Win 11.ISO").write_bytes(b"x" * 7)
+    (tmp_path / "notes.txt").write_text("no image")
+    assert RealDisks().media(str(tmp_path)) == (("sub/Win 11.ISO", 7),)
+    assert RealDisks().media(str(tmp_path / "none")) == ()
