@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from foundation.image_release import RELEASE_PATH, ImageRelease
@@ -21,6 +21,11 @@ OVERLAY = Path(__file__).parent / "overlay"
 _UNIT_FOLDER = Path("usr/lib/systemd/system")
 _PRESETS = Path("usr/lib/systemd/system-preset")
 _MASKED_RULES = Path("usr/share/flexvdi/live/masked-udev-rules")
+# What flexvdi-config writes about itself, from its own parser.
+_WRITTEN_BY_CONFIG: Mapping[str, tuple[str, ...]] = {
+    "usr/share/bash-completion/completions/flexvdi-config": ("completion", "bash"),
+    "usr/share/man/man8/flexvdi-config.8": ("manual",),
+}
 
 
 def compose(
@@ -43,6 +48,13 @@ def compose(
     put(place / RELEASE_PATH, release.model_dump_json(indent=2) + "\n")
     put(place / "usr/lib/os-release", os_release(base, release))
     put(place / release.boot.initrd.lstrip("/"), (boot_images / initrd.INITRD).read_bytes(), 0o600)
+    for name, verb in _WRITTEN_BY_CONFIG.items():
+        said = run_in(
+            place,
+            ["/usr/bin/flexvdi-config", *verb],
+            environment={"PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"},
+        )
+        put(place / name, said.stdout)
     run_in(place, ["systemctl", "preset-all", "--preset-mode=full"])
     if base.selinux:
         labels.label(place)
