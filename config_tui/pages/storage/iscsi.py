@@ -54,8 +54,8 @@ def _table(
         if target.chap is not None and target.chap.target_username is not None:
             chap = _("both ways")
         rows.append(Row(target.name, (target.name, count, chap, ", ".join(target.portals))))
-    name = document.storage.iscsi.initiator_name or initiator or _("none yet")
-    words = [("dim", _("This host is")), f" {name}"]
+    name = document.storage.iscsi.initiator_name or initiator or _("not set yet")
+    words = [("dim", _("Name of this host")), f" {name}"]
     return listing(
         application,
         columns,

@@ -8,14 +8,12 @@ import pytest
 
 from tests.unit.config_tui.screens import Driver
 
-OPEN_ABOUT = ("down", "down", "down", "down", "enter")
-
 
 def about(displays: tuple[str, ...] | None) -> str:
     screen = Driver((132, 43))
     identity = replace(screen.application.identity, displays=displays)
     screen.host.identity = lambda: identity  # type: ignore[method-assign]
-    screen.look().press(*OPEN_ABOUT)
+    screen.look().stand_on("about").press("enter")
     screen.application.tasks.settle()
     return " ".join(screen.text().split())
 
