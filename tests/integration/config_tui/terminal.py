@@ -14,6 +14,9 @@ from tests.unit.config_tui.screens import plain_words
 
 EXAMPLES = Path(__file__).parents[3] / "host/backends/simulated/examples"
 PATIENCE = 60
+ESCAPE_ALONE = 0.5  # seconds; the program waits a quarter of that for what may belong to it
+REDRAW = "\x0c"
+TITLE = b"flexVDI Config"
 # What keys send on every terminal there is: F-keys differ, and have twins for that reason.
 SENT = {
     "enter": "\r",
@@ -90,16 +93,36 @@ class Terminal:
     # --- playing storyboards ---
 
     def press_key(self, key: str) -> None:
-        """Press a key and wait for what it changes on the screen, if it changes anything."""
-        if key.startswith("ctrl "):
+        """Press a key and wait until the program has dealt with it."""
+        if key == "esc":
+            # Whatever comes close behind an escape byte joins it, so nothing may.
+            self.press(SENT[key])
+            self._settle(ESCAPE_ALONE)
+        elif key.startswith("ctrl "):
             self.press(chr(ord(key[-1]) & 0x1F))
+            self._settle()
         else:
             self.press(SENT.get(key, key))
-        before = self.text(), self._cursor()
-        for _wait in range(3):
+            self._settle()
+
+    def _settle(self, pause: float = 0.0) -> None:
+        """Wait until all keys so far are done: the screen is drawn anew, as asked for after them.
+
+        Only then is the title, which never changes, sent again.
+        """
+        deadline = time.monotonic() + pause
+        while time.monotonic() < deadline:
             self.pump(0.1)
-            if (self.text(), self._cursor()) != before:
-                return
+        place = len(self.received)
+        self.press(REDRAW)
+        deadline = time.monotonic() + PATIENCE
+        while TITLE not in self.received[place:]:
+            alive = self.pump()
+            if time.monotonic() > deadline or not alive:
+                raise AssertionError(f"the program does not answer keys:\n{self.text()}")
+        while place < len(self.received):  # the rest of the same drawing
+            place = len(self.received)
+            self.pump(0.1)
 
     def must_see(self, words: str) -> None:
         self.wait_for(words)
