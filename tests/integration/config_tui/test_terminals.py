@@ -98,7 +98,9 @@ def test_a_shell_comes_back_to_the_screen(opened: Any) -> None:
     terminal.wait_for("Password")
     terminal.press("flexvdi\r")
     terminal.wait_for("Logged in as root")
-    terminal.press("\x1b[B\x1b[B\r")
+    terminal.press("\x1b[F\x1b[A\x1b[A\r")
+    terminal.wait_for("Diagnostics")
+    terminal.press("\x1b[F\r")
     deadline = time.monotonic() + PATIENCE
     while b"A shell of root would open here." not in terminal.received:
         terminal.pump()
