@@ -51,7 +51,8 @@ _UNITS = {
     "smartmontools.service": "smartd.service",
 }
 _GONE = ("dev/*", "var/lib/dpkg", "var/lib/apt", "var/cache/*", "etc/apt", "usr/share/doc/*",
-         "boot/*", "etc/systemd/system/*.wants", "etc/systemd/system/*.service")  # fmt: skip
+         "boot/*", "etc/systemd/system/*.wants", "etc/systemd/system/*.service",
+         "etc/init.d", "etc/rc?.d")  # fmt: skip
 _CONTEXTS = """\
 /.*\tsystem_u:object_r:default_t:s0
 /\tsystem_u:object_r:root_t:s0
@@ -163,6 +164,11 @@ def _rename_units(folder: Path) -> None:
             changed = changed.replace(f"Alias={new}\n", "").replace(old, new)
         if changed != text:
             path.write_text(changed, errors="surrogateescape")
+    # Behind these is still libvirtd, which knows what it is handed by the names of its units.
+    for old, new in _UNITS.items():
+        if new.endswith(".socket"):
+            with (folder / new).open("a") as unit:
+                unit.write(f"\n[Socket]\nFileDescriptorName={old}\n")
 
 
 def _add_unit(folder: Path, name: str) -> None:
