@@ -228,7 +228,11 @@ def _reapply(bus: Bus, device: str) -> bool:
 def _device_of(bus: Bus, connection: str) -> str | None:
     """The object of the device that a profile is up on."""
     for _uuid, name, path in _active(bus):
-        if bus.get(NETWORK_MANAGER, "Connection", path=path, interface=ACTIVE) == connection:
+        try:
+            profile = bus.get(NETWORK_MANAGER, "Connection", path=path, interface=ACTIVE)
+        except BusFailure:  # it ended meanwhile
+            continue
+        if profile == connection:
             return devices_by_name(bus).get(name)
     return None
 
