@@ -21,6 +21,7 @@ SUITE ?=
 JOBS ?= 2
 
 ISO := build/flexvdi-$(BASE).iso
+MANAGER_IMAGE := build/flexvdi-manager-$(BASE)/manager.qcow2
 SOURCES := $(foreach place,$(FLEXVDI_MIRROR),--mirror "$(place)") \
   $(foreach place,$(FLEXVDI_DVD),--source "$(place)")
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo env PATH="$$PATH")
@@ -29,7 +30,7 @@ PYTEST := $(AS_ROOT) env FLEXVDI_BASE="$(BASE)" $(BIN)/python -m pytest
 # is no medium, and they are reported as skipped.
 MEDIUM := $(if $(filter debian-12,$(BASE))$(FLEXVDI_MIRROR)$(FLEXVDI_DVD),iso,set-up)
 
-.PHONY: demo test test-unit test-integration test-e2e test-full bench lint iso set-up lock clean help
+.PHONY: demo test test-unit test-integration test-e2e test-full bench lint manager-image iso set-up lock clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -45,15 +46,17 @@ demo: iso
 test: $(if $(SUITE),test-$(SUITE),lint test-unit test-integration test-e2e)
 
 test-unit: set-up
-	$(PYTEST) tests/unit -n $(JOBS)
+	$(PYTEST) tests/unit -n $(JOBS) -m "not full"
 
 test-integration: $(MEDIUM)
-	$(PYTEST) tests/integration
+	$(PYTEST) tests/integration -m "not full"
 
 test-e2e: $(MEDIUM)
 	$(PYTEST) tests/e2e -n $(JOBS) --dist worksteal -m "not full"
 
-test-full: lint test-unit test-integration $(MEDIUM)
+test-full: lint $(MEDIUM)
+	$(PYTEST) tests/unit -n $(JOBS)
+	$(PYTEST) tests/integration
 	$(PYTEST) tests/e2e -n $(JOBS) --dist worksteal
 
 ## make lint     ruff, and mypy in strict mode
@@ -66,8 +69,12 @@ lint: set-up
 bench: iso
 	$(AS_ROOT) $(BIN)/python -m tests.lab.bench --base $(BASE) $(SOURCES)
 
-## make iso      build the install medium and the network-boot set below build/
-iso: set-up
+## make manager-image   build the disk image of the Manager's appliance below build/
+manager-image: set-up
+	$(AS_ROOT) $(BIN)/flexvdi-manager-image build --base $(BASE) --output $(MANAGER_IMAGE) $(SOURCES)
+
+## make iso      build the install medium, with the Manager's image, and the network-boot set
+iso: manager-image
 	$(AS_ROOT) $(BIN)/flexvdi-iso build --base $(BASE) --output $(ISO) $(SOURCES)
 
 ## make set-up   install the system packages and the Python environment (the others do it first)

@@ -24,6 +24,7 @@ from config_tui.kit.text import _, duration_in_words
 from config_tui.loading import Loading
 from config_tui.login import ask_to_log_in
 from config_tui.navigation import Navigation
+from config_tui.pacing import pause_between_looks
 from config_tui.page import Page, find_pages
 from config_tui.staging import Staging
 from config_tui.terminal import Terminal
@@ -57,7 +58,7 @@ class Application:
         console: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``clock`` returns seconds, for the idle lock."""
+        """``clock`` returns seconds, for the idle lock and the looks at the host."""
         self.host = host
         self.origin = actor
         self.user = user
@@ -71,6 +72,8 @@ class Application:
         self._clock = clock
         self._last_key = clock()
         self._looking = False
+        self._look_begun = 0.0
+        self._look_ended: float | None = None
         self._message = ""
         self._terminal: Terminal | None = None
         self.memory: dict[str, Any] = {}  # what pages remember from one opening to the next
@@ -118,17 +121,30 @@ class Application:
         """Look at the host in the background, unless that is already going on."""
         if not self._looking:
             self._looking = True
+            self._look_begun = self._clock()
             self.tasks.start(self.host.status, self._looked, self._could_not_look)
 
+    def look_if_due(self) -> None:
+        """Look at the host, unless the last look is too recent."""
+        now, ended = self._clock(), self._look_ended
+        if ended is not None:
+            pause = pause_between_looks(ended - self._look_begun, now - self._last_key)
+        if ended is None or now - ended >= pause:
+            self.look()
+
     def _looked(self, status: HostStatus) -> None:
-        self._looking = False
+        self._end_look()
         self.status, self.identity, self.status_failure = status, status.identity, None
         self.rebuild(keep_pane=True)
 
     def _could_not_look(self, failure: Failure) -> None:
-        self._looking = False
+        self._end_look()
         self.status_failure = failure
         self.rebuild(keep_pane=True)
+
+    def _end_look(self) -> None:
+        self._looking = False
+        self._look_ended = self._clock()
 
     def lock_when_idle(self) -> None:
         """Log out a console that nobody has touched for long."""
@@ -177,6 +193,7 @@ class Application:
         """Put a pane of a page in the page's place; Esc leads back to the menu."""
         self._in_flow = True
         self.hub.show(self._bounded(build), enter=True, wide=wide)
+        self.refresh_lines()
 
     def remembered_row(self, rows: Sequence[Row]) -> str:
         """The row of this page that had the focus, if it is still there."""
@@ -238,6 +255,8 @@ class Application:
         """Keys that no widget wanted: the ones in the key line, and their twins."""
         found = find_key(key, console=self.console) if isinstance(key, str) else None
         if found is None:
+            if isinstance(key, str) and len(key) == 1 and self.stack.top is None:
+                self.say(_("F1 or Ctrl-G shows what the keys do."))
             return False
         if self.stack.top is None or found.over_dialogs:
             found.act(self)
@@ -249,6 +268,7 @@ class Application:
             self.navigation.names,
             console=self.console,
             logged_in=self.user is not None,
+            inside=self.navigation.area is not None or (self.hub.in_pane and not self._in_flow),
         )
 
     def _header_words(self, width: int) -> str:
@@ -349,7 +369,7 @@ class Application:
         self._entered, self._in_flow = page, False
         build = page.open or page.preview
         self.hub.show(self._bounded(lambda: build(self)), enter=True, wide=page.wide)
-        self._crumbs.refresh()
+        self.refresh_lines()
 
     def _bounded(self, build: Callable[[], Any]) -> Boundary:
         return Boundary(build, self.rebuild)

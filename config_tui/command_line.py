@@ -10,11 +10,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from config_tui.verb import Verb, Verbs, register_all
-from foundation.command_line import EXIT_OK, OneLineParser, run_command
+from config_tui.verb import Verb, Verbs, print_json, register_all
+from foundation.command_line import EXIT_OK, OneLineParser, ScreenFormatter, run_command
 from foundation.failure import Failure
+from foundation.journal import JournalHandler
 from host.api import HostApi, open_host
-from host.audit import session_user, this_actor
+from host.audit import IDENTIFIER, session_user, this_actor
 
 
 def main() -> None:
@@ -26,11 +27,27 @@ def _main(arguments: Sequence[str]) -> int | None:
     arguments = without_shell_option(arguments)
     # The text UI is on the screen before a parser with all verbs could be made.
     options = make_parser(with_verbs=_names_a_verb(arguments)).parse_args(arguments)
-    level = logging.INFO if getattr(options, "boot", False) else logging.ERROR
-    logging.basicConfig(level=level, format="%(name)s: %(message)s", stream=sys.stderr)
+    _log(logging.INFO if getattr(options, "boot", False) else logging.ERROR)
     host = open_host(options.simulate)
     verb: Verb = getattr(options, "run", _open_ui)
-    return verb(host, options)
+    try:
+        return verb(host, options)
+    except Failure as failure:
+        if getattr(options, "json", False):  # who reads this reads no standard error
+            said = failure.as_dict()
+            said.pop("details", None)  # what a program printed is for the log
+            print_json({"failure": said})
+        raise
+
+
+def _log(level: int) -> None:
+    """Details go to the journal, with tracebacks; lines from ``level`` on to the screen as well."""
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setLevel(level)
+    lines.setFormatter(ScreenFormatter("%(name)s: %(message)s"))
+    logging.basicConfig(
+        level=min(level, logging.WARNING), handlers=[lines, JournalHandler(IDENTIFIER)]
+    )
 
 
 def without_shell_option(arguments: Sequence[str]) -> list[str]:
@@ -87,13 +104,18 @@ def _open_ui(host: HostApi, options: argparse.Namespace) -> int | None:
         raise Failure(
             "The text UI needs a terminal.", "Use a verb instead; see flexvdi-config --help."
         )
+    # urwid looks for every event loop there is; one that merely happens to be installed would take
+    # longer to load than everything until the first screen.
+    for unused in ("trio", "tornado", "twisted", "zmq"):
+        # None is what import takes for "there is no such module"; the type knows only modules.
+        sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
     from config_tui.application import Application
     from config_tui.kit.language import locale_of, use_language
 
     use_language(locale_of(os.environ))
     user = session_user() if options.simulate is None and os.geteuid() == 0 else None
     console = user is None and options.simulate is None
-    logging.getLogger().handlers[:] = [logging.NullHandler()]  # the screen is not for log lines
+    logging.getLogger().handlers[:] = [JournalHandler(IDENTIFIER)]  # none to the screen
     Application(host, this_actor(), user=user, console=console).run()
     return EXIT_OK
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from config_tui.kit.dialog import show_failure
 from config_tui.kit.fields import Field, TextField
 from config_tui.kit.form import Form, FormDialog, Values
+from config_tui.kit.said import said
 from config_tui.kit.text import N_, _
 from config_tui.page import Action
 from foundation.failure import Failure
@@ -72,7 +73,7 @@ def message(detail: Any) -> str:
     known = _WORDS.get(detail["type"])
     if known:
         return _(known).format(**detail.get("ctx", {}))
-    text = str(detail["msg"]).removeprefix("Value error, ")
+    text = said(str(detail["msg"]).removeprefix("Value error, "))
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
 
 
@@ -132,9 +133,9 @@ def document_form(
         except ValidationError as error:
             return problems(error, names)
         except Failure as failure:
-            return {failure.where: failure.cause}
+            return {failure.where: said(failure.cause)}
         except ValueError as error:
-            return {"": str(error)}
+            return {"": said(str(error))}
         return {}
 
     def submit(values: Values) -> None:

@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import urwid
 
 from config_tui.kit import theme
 from config_tui.kit.dialog import Button
 from config_tui.kit.text import _, cell_width, cut, pad
+from foundation.secret import mask_living
 
 log = logging.getLogger("flexvdi.screen")
 
 LEAST_SIZE = (40, 12)
 _BOTH_FROM = 72
 _MENU_WIDTH = 18
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A page that holds something of the host, as a connection, while it is shown."""
+
+    def close(self) -> None:
+        """Let go of it; nothing happens the second time."""
 
 
 class Menu(urwid.WidgetWrap[Any]):
@@ -114,8 +123,13 @@ class Hub(urwid.Widget):
         self._on_back = on_back
 
     def show(self, pane: Any, *, enter: bool, wide: bool = False) -> None:
-        """Put ``pane`` on the right; ``enter`` gives it the keyboard."""
-        self.pane = pane
+        """Put ``pane`` on the right; ``enter`` gives it the keyboard.
+
+        What was there is gone then, whichever way it was left, and lets go of what it holds.
+        """
+        before, self.pane = self.pane, pane
+        if isinstance(before, Boundary) and before is not pane:
+            before.let_go()
         self.in_pane = enter
         self.wide = wide and enter
         self._invalidate()
@@ -171,7 +185,7 @@ class Boundary(urwid.WidgetWrap[Any]):
         self.broken = False
         try:
             page = build()
-        except Exception as error:
+        except Exception as error:  # of one page; the others go on, and this one is told about
             page = self._error_page(error)
         super().__init__(page)
 
@@ -180,11 +194,16 @@ class Boundary(urwid.WidgetWrap[Any]):
         """The page's widget."""
         return self._w
 
+    def let_go(self) -> None:
+        """Have the page let go of what it holds, if it holds something (see :class:`Holding`)."""
+        if isinstance(self._w, Holding):
+            self._w.close()
+
     def render(self, size: Any, focus: bool = False) -> urwid.Canvas:
         """Draw the page, or the error page in its place."""
         try:
             canvas: urwid.Canvas = super().render(size, focus)
-        except Exception as error:
+        except Exception as error:  # as above
             if self.broken:
                 raise
             self._w = self._error_page(error)
@@ -195,7 +214,7 @@ class Boundary(urwid.WidgetWrap[Any]):
         """Pass the key on."""
         try:
             left: str | None = super().keypress(size, key)
-        except Exception as error:
+        except Exception as error:  # as above
             if self.broken:
                 raise
             self._w = self._error_page(error)
@@ -210,7 +229,7 @@ class Boundary(urwid.WidgetWrap[Any]):
         rows: list[Any] = [
             urwid.Text(("error", f"{mark} {_('This page stopped working')}.")),
             urwid.Divider(),
-            urwid.Text(f"{type(error).__name__}: {error}"),
+            urwid.Text(mask_living(f"{type(error).__name__}: {error}")),
             urwid.Divider(),
             urwid.Text(_("This is a defect in flexVDI Config; the host is not affected.")),
             urwid.Text(("dim", f"{_('Log')}: journalctl -t flexvdi-config")),

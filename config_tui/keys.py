@@ -69,10 +69,15 @@ def find_key(name: str, *, console: bool) -> Key | None:
     return next((key for key in known if name in (key.key, key.twin)), None)
 
 
-def key_line(width: int, pages: Container[str], *, console: bool, logged_in: bool) -> str:
-    """As many keys as fit, the most wanted first; ``pages`` are the pages there are."""
+def key_line(
+    width: int, pages: Container[str], *, console: bool, logged_in: bool, inside: bool = False
+) -> str:
+    """As many keys as fit, the most wanted first; ``pages`` are the pages there are.
+
+    ``inside`` says that Esc leads somewhere.
+    """
     by_key = {key.key: key for key in _known(console, pages)}
-    line = ""
+    line = f" Esc {_('Back')}" if inside else ""
     for name in _IN_LINE:
         if name in by_key:
             word = _("Log out") if name == "f2" and logged_in else _(by_key[name].word)

@@ -46,7 +46,7 @@ class Loading(urwid.WidgetPlaceholder[Any]):
     def _loaded(self, answer: Any) -> None:
         try:
             self.original_widget = self._build(answer)
-        except Exception as error:
+        except Exception as error:  # raised again where the page's boundary catches it
             self.original_widget = _Broken(error)
 
     def _failed(self, failure: Failure) -> None:

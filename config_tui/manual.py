@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from config_tui.verb_tree import Option, VerbNode
 from foundation.command_line import EXIT_CANCELLED, EXIT_FAILED, EXIT_OK, EXIT_USAGE
+from foundation.verb_tree import Option, VerbNode
 
 _PROGRAM = "flexvdi-config"
 _ABOUT = (
@@ -14,6 +14,8 @@ _ABOUT = (
     "What a host is to be is written in its host document. Verbs that change it show the plan, "
     "ask, and carry it out as a job: when a step fails everything is put back, and a job that was "
     "interrupted is rolled back at the next boot, or with `job rollback`.",
+    "Verbs with --json answer in JSON alone; one that fails writes an object with failure, which "
+    "has its cause and remedy, and says the same in words on standard error.",
     "No secret is taken from the command line, which everybody on a host can see: passwords and "
     "keys are read from files, from standard input, or typed.",
 )

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from config_tui.application import Application
 
 _TICK = 1.0  # seconds between looks whether a change waits to be kept
-_LOOK_EVERY = 5  # ticks between looks at the whole host
 
 
 class Terminal:
@@ -46,20 +45,18 @@ class Terminal:
         pipe = self._loop.watch_pipe(woken)
         application.tasks.wake = lambda: _write(pipe)
         application.rebuild()
-        self._loop.set_alarm_in(0, self._tick, 0)
+        self._loop.set_alarm_in(0, self._tick)
         self._loop.run()
 
     def _filter(self, keys: list[Any]) -> list[Any]:
         self._application.note_key()
         return list(self._screen.without_reports(keys))
 
-    def _tick(self, loop: urwid.MainLoop, data: Any) -> None:
-        ticks = int(data)
-        if ticks % _LOOK_EVERY == 0:
-            self._application.look()
+    def _tick(self, loop: urwid.MainLoop, _data: Any) -> None:
+        self._application.look_if_due()
         self._application.pending_watch.tick()
         self._application.lock_when_idle()
-        loop.set_alarm_in(_TICK, self._tick, ticks + 1)
+        loop.set_alarm_in(_TICK, self._tick)
 
     def redraw(self) -> None:
         """Draw everything anew, for a terminal on which something else has written."""

@@ -34,6 +34,7 @@ class Verbs:
         """``parsers`` is what argparse's ``add_subparsers`` returned."""
         self._parsers = parsers
         self._path = path
+        self._groups: dict[str, Verbs] = {}
 
     def add(
         self, name: str, run: Verb, help: str, *, as_json: bool = True, description: str = ""
@@ -48,12 +49,15 @@ class Verbs:
         return verb
 
     def group(self, name: str, help: str) -> Verbs:
-        """A verb that only has actions."""
+        """A verb that only has actions; modules that name the same one share it."""
+        if name in self._groups:
+            return self._groups[name]
         verb = self._parsers.add_parser(
             name, help=help, description=f"{help[:1].upper()}{help[1:]}."
         )
         actions = verb.add_subparsers(metavar="ACTION", parser_class=OneLineParser, required=True)
-        return Verbs(actions, f"{self._path} {name}".strip())
+        self._groups[name] = Verbs(actions, f"{self._path} {name}".strip())
+        return self._groups[name]
 
 
 def register_all(verbs: Verbs) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
+from glob import escape
 from pathlib import Path
+
+# Of the names that tempfile makes up.
+_RANDOM_CHARACTERS = 8
 
 
 def write_atomically(path: Path | str, content: str | bytes, mode: int = 0o644) -> None:
@@ -31,3 +35,10 @@ def write_atomically(path: Path | str, content: str | bytes, mode: int = 0o644) 
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def remove_unfinished(path: Path | str) -> None:
+    """Remove what :func:`write_atomically` left beside ``path`` when it was killed."""
+    path = Path(path)
+    for temporary in path.parent.glob(f".{escape(path.name)}.{'?' * _RANDOM_CHARACTERS}"):
+        temporary.unlink(missing_ok=True)

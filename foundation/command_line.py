@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from foundation.failure import Cancelled, Failure, WrongArgument
+from foundation.secret import mask_living
+from foundation.unexpected import system_failure
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -30,8 +32,8 @@ class OneLineParser(argparse.ArgumentParser):
 def run_command(main: Callable[[Sequence[str]], int | None], arguments: Sequence[str]) -> int:
     """Call ``main`` and turn whatever ends it into an exit status and at most a few lines.
 
-    An unexpected exception is a defect of ours: its traceback goes into a file whose name is
-    printed, never onto the screen.
+    An unexpected exception is a defect of ours: its traceback goes to the log and into a file
+    whose name is printed, never onto the screen.
     """
     program = Path(sys.argv[0]).name
     try:
@@ -50,17 +52,37 @@ def run_command(main: Callable[[Sequence[str]], int | None], arguments: Sequence
     except BrokenPipeError:
         sys.stderr.close()
         return EXIT_FAILED
-    except Exception:
+    except Exception as error:  # the last place before a traceback on somebody's screen
+        if (known := system_failure(error)) is not None:
+            print(f"{program}: {known}", file=sys.stderr)
+            return EXIT_FAILED
         log = logging.getLogger("flexvdi")
         if log.hasHandlers():  # else logging's last resort would print the traceback
             log.exception("unexpected error")
-        with tempfile.NamedTemporaryFile(
-            "w", prefix=f"{program}-", suffix=".log", delete=False
-        ) as record:
-            traceback.print_exc(file=record)
         print(
             f"{program}: an unexpected error, which is a defect in this program; "
-            f"its details are in {record.name}",
+            f"its details are in {_kept_traceback(program)}",
             file=sys.stderr,
         )
         return EXIT_FAILED
+
+
+def _kept_traceback(program: str) -> str:
+    """The file with the present traceback; the log has it as well, if no file can be written."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix=f"{program}-", suffix=".log", delete=False
+        ) as record:
+            record.write(mask_living(traceback.format_exc()))
+    except OSError:
+        return "the journal"
+    return record.name
+
+
+class ScreenFormatter(logging.Formatter):
+    """Lines for a person's screen: a traceback is for the log, so it is left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line alone."""
+        bare = logging.makeLogRecord({**record.__dict__, "exc_info": None, "exc_text": None})
+        return super().format(bare)

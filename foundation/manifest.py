@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -16,6 +18,7 @@ from foundation.failure import Failure
 
 MANIFEST_VERSION = 1
 MANIFEST_NAME = "manifest.json"
+Declared = TypeVar("Declared", bound=BaseModel)
 
 
 class Artefact(BaseModel):
@@ -34,6 +37,8 @@ class Manifest(BaseModel):
     ``image`` names the host image among them. ``unpacked_size`` (bytes) is what the image needs
     on a disk. ``displays`` lists the display protocols that QEMU in the image can serve.
     ``partitions`` are parts of an ISO that no file of it shows, such as the EFI system partition.
+    ``manager_image`` names the manifest of the Manager's image among the artefacts; the image
+    lies beside it, and both are copied to an installed host. Empty on media without one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,30 +58,75 @@ class Manifest(BaseModel):
     artefacts: dict[str, Artefact]
     partitions: dict[str, Artefact] = {}
     packages: dict[str, str]
+    manager_image: str = ""
+
+    @property
+    def manager_files(self) -> tuple[str, ...]:
+        """The artefacts of the Manager's image: the image and, last, its manifest."""
+        if not self.manager_image:
+            return ()
+        folder = self.manager_image.rpartition("/")[0]
+        beside = (
+            name
+            for name in self.artefacts
+            if name.endswith(".qcow2") and name.rpartition("/")[0] == folder
+        )
+        return (*sorted(beside), self.manager_image)
+
+    @property
+    def needed_size(self) -> int:
+        """Bytes that an installed host needs: the image unpacked, and the Manager's image."""
+        return self.unpacked_size + sum(self.artefacts[name].size for name in self.manager_files)
+
+
+@dataclass(frozen=True)
+class ManifestWords:
+    """How a kind of manifest is spoken of; ``form`` is its field with the number of its form."""
+
+    what: str
+    form: str
+    known: int
+    unread: str
+    damaged: str
+    other: str
+
+
+_WORDS = ManifestWords(
+    what="The manifest",
+    form="manifest_version",
+    known=MANIFEST_VERSION,
+    unread="Use a complete copy of the medium.",
+    damaged="Make the medium again and compare its checksum.",
+    other="Use the program that came with the medium.",
+)
 
 
 def read_manifest(path: Path) -> Manifest:
     """Read and check a manifest; raises Failure naming the file when it is missing or damaged."""
+    return read_declared(Manifest, path, _WORDS)
+
+
+def read_declared(kind: type[Declared], path: Path, words: ManifestWords) -> Declared:
+    """The manifest of ``kind`` in ``path``; raises Failure in ``words`` that names the file."""
     try:
-        manifest = Manifest.model_validate_json(path.read_text())
+        declared = kind.model_validate_json(path.read_text())
     except OSError as error:
         raise Failure(
-            f"The manifest {path} could not be read: {error.strerror}.",
-            "Use a complete copy of the medium.",
+            f"{words.what} {path} could not be read: {error.strerror}.", words.unread
         ) from error
     except (ValidationError, UnicodeDecodeError) as error:
         raise Failure(
-            f"The manifest {path} is damaged or of an unknown form.",
-            "Make the medium again and compare its checksum.",
+            f"{words.what} {path} is damaged or of an unknown form.",
+            words.damaged,
             details=str(error),
         ) from error
-    if manifest.manifest_version != MANIFEST_VERSION:
+    form = getattr(declared, words.form)
+    if form != words.known:
         raise Failure(
-            f"The manifest {path} has version {manifest.manifest_version}; "
-            f"this program reads version {MANIFEST_VERSION}.",
-            "Use the program that came with the medium.",
+            f"{words.what} {path} is of format {form}; this program reads format {words.known}.",
+            words.other,
         )
-    return manifest
+    return declared
 
 
 def measure(path: Path, on_progress: Callable[[int], None] | None = None) -> Artefact:
@@ -92,11 +142,19 @@ def measure(path: Path, on_progress: Callable[[int], None] | None = None) -> Art
     return Artefact(size=done, sha256=digest.hexdigest())
 
 
+def difference(found: Artefact, expected: Artefact) -> str:
+    """What is wrong with a file that was found, as the end of a sentence; empty for nothing."""
+    if found.size != expected.size:
+        return f"is {found.size} bytes long instead of {expected.size}"
+    if found.sha256 != expected.sha256:
+        return "does not match its SHA-256 checksum"
+    return ""
+
+
 def verify_artefact(
     manifest: Manifest, root: Path, name: str, on_progress: Callable[[int], None] | None = None
 ) -> None:
     """Compare ``root/name`` with the manifest; raises Failure that names the file."""
-    expected = manifest.artefacts[name]
     try:
         found = measure(root / name, on_progress)
     except OSError as error:
@@ -104,13 +162,9 @@ def verify_artefact(
             f"{name} could not be read from the medium: {error.strerror}.",
             "Check the medium, make it again, or use another one.",
         ) from error
-    if found != expected:
-        what = (
-            f"is {found.size} bytes long instead of {expected.size}"
-            if found.size != expected.size
-            else "does not match its SHA-256 checksum"
-        )
+    wrong = difference(found, manifest.artefacts[name])
+    if wrong:
         raise Failure(
-            f"{name} {what}: the medium is damaged or incomplete.",
+            f"{name} {wrong}: the medium is damaged or incomplete.",
             "Make the medium again from a download whose checksum you compared.",
         )

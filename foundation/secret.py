@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:  # screens hold secrets too, and must not wait for pydantic to be imported
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
 MASK = "••••••"
+_SHORTEST = 4  # a shorter text would be masked all over the place
 
 
 class Secret:
@@ -19,11 +21,12 @@ class Secret:
     JSON travels through files and pipes of mode 0600 only.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("__weakref__", "_text")
 
     def __init__(self, text: str) -> None:
         """Wrap ``text``."""
         self._text = text
+        _LIVING[id(self)] = self
 
     def reveal(self) -> str:
         """The secret in clear."""
@@ -66,6 +69,16 @@ class Secret:
                 lambda secret: secret.reveal(), when_used="json"
             ),
         )
+
+
+_LIVING: WeakValueDictionary[int, Secret] = WeakValueDictionary()
+
+
+def mask_living(text: str) -> str:
+    """``text`` without any secret that this process holds, for what is written unseen: logs."""
+    living = [secret for secret in list(_LIVING.values()) if len(secret.reveal()) >= _SHORTEST]
+    # The longest first: one secret may be part of another.
+    return redact(text, sorted(living, key=lambda secret: -len(secret.reveal())))
 
 
 def redact(text: str, secrets: tuple[Secret, ...] | list[Secret]) -> str:

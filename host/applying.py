@@ -21,7 +21,7 @@ from host.document.model import HostDocument
 from host.document.reading import parse_document
 from host.document.writing import document_text
 from host.in_force import document_if_any, read_current
-from host.jobs import JobEvent, JobRecord, Jobs
+from host.jobs import HOST_LANE, JobEvent, JobRecord, Jobs
 from host.machine import Machine
 from host.plan import Plan, make_plan
 
@@ -92,6 +92,8 @@ def _difference(current: HostDocument | None, document: HostDocument) -> str:
 def _refuse_while_interrupted(jobs: Jobs) -> None:
     """What an interrupted job had found must be put back before it is no longer true."""
     for known in jobs.records():
+        if known.lane != HOST_LANE:
+            continue
         if known.state == "interrupted" and jobs.has_leftovers(known.id):
             raise Failure(
                 f"Job {known.id} ({known.title}) was interrupted and is half done.",
@@ -125,7 +127,14 @@ def _check_acknowledged(plan: Plan, acknowledge: tuple[str, ...]) -> None:
             )
 
 
-def resume_job(machine: Machine, jobs: Jobs, job: str, actor: Actor) -> JobRecord | None:
+def resume_job(
+    machine: Machine,
+    jobs: Jobs,
+    job: str,
+    actor: Actor,
+    on_event: Callable[[JobEvent], None] = lambda event: None,
+    cancel: Event | None = None,
+) -> JobRecord | None:
     """Carry out what an interrupted job set out to do; it is put back first, then done anew."""
     facts: dict[str, Any] = jobs.facts(job)
     if "document" not in facts:
@@ -141,6 +150,8 @@ def resume_job(machine: Machine, jobs: Jobs, job: str, actor: Actor) -> JobRecor
         jobs,
         document,
         actor,
+        on_event,
+        cancel,
         title=title,
         confirm_timeout=facts.get("confirm_timeout"),
         acknowledge=None,
@@ -166,7 +177,7 @@ def apply_at_boot(machine: Machine, jobs: Jobs, actor: Actor) -> JobRecord | Non
     """Roll back what was interrupted, then bring the machine in line with its document."""
     revert_expired(machine, jobs, actor)
     for known in jobs.records():
-        if known.state == "interrupted":
+        if known.state == "interrupted" and known.lane == HOST_LANE:
             rollback_job(machine, jobs, known.id, actor)
     document = read_current(machine.files)
     title = "Apply the host document at boot"

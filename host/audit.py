@@ -1,21 +1,22 @@
 """One journal record for each thing that was changed: who, from where, what, and how it ended.
 
-Written in journald's native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL), so that the parts are
-fields of their own: ``journalctl FLEXVDI_ACTION=apply``. No field may hold a secret.
+The parts are fields of their own: ``journalctl FLEXVDI_ACTION=apply``. No field may hold a secret.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import socket
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from foundation.journal import send
+
 log = logging.getLogger("flexvdi.audit")
 
-_SOCKET = "/run/systemd/journal/socket"
+IDENTIFIER = "flexvdi-config"
+"""What ``journalctl -t`` finds these records by, and what this program logs."""
+RESULTS = ("done", "failed", "refused")
 _NO_LOGIN = "4294967295"
 
 
@@ -69,7 +70,7 @@ def record(actor: Actor, action: str, result: str, message: str, **fields: str) 
     entry = {
         "MESSAGE": message,
         "PRIORITY": "6" if result == "done" else "4",
-        "SYSLOG_IDENTIFIER": "flexvdi-config",
+        "SYSLOG_IDENTIFIER": IDENTIFIER,
         "FLEXVDI_ACTION": action,
         "FLEXVDI_RESULT": result,
         "FLEXVDI_WHO": actor.name,
@@ -78,14 +79,6 @@ def record(actor: Actor, action: str, result: str, message: str, **fields: str) 
     }
     log.info("%s by %s: %s (%s)", action, actor, result, message)
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
-            journal.sendto(b"".join(_field(*pair) for pair in entry.items()), _SOCKET)
+        send(entry)
     except OSError as error:
-        log.warning("the journal took no record: %s", error.strerror)
-
-
-def _field(name: str, value: str) -> bytes:
-    data = value.encode()
-    if b"\n" in data:
-        return name.encode() + b"\n" + struct.pack("<Q", len(data)) + data + b"\n"
-    return name.encode() + b"=" + data + b"\n"
+        log.info("the journal took no record: %s", error.strerror)

@@ -8,12 +8,12 @@ from difflib import unified_diff
 from typing import Any
 
 from foundation.failure import Failure
+from host.change import Change, PartPlan, Risk
 from host.document.model import HostDocument
 from host.document.system_files import FileContent
 from host.in_force import document_in_force
 from host.jobs import JobStep
 from host.machine import Machine
-from host.plan import Change, PartPlan, Risk
 
 Contents = Mapping[str, FileContent | None]
 

@@ -10,10 +10,9 @@ hashes); it is kept in a file of its own beside the journal, and only as long as
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,10 +22,20 @@ from threading import Event
 from typing import Any, Literal
 
 from foundation.failure import Cancelled, Failure
+from foundation.unexpected import as_failure
+from host.job_journal import Journal
+from host.job_process import is_alive as _is_alive
+from host.job_process import this_process
+
+log = logging.getLogger("flexvdi.jobs")
 
 JOBS_DIRECTORY = Path("/var/lib/flexvdi/jobs")
 _KEEP = 50
 _RUNNING_HERE: set[Path] = set()
+
+# Jobs of one lane exclude each other; those of different lanes touch different things.
+HOST_LANE = "host"
+"""Changes of the host itself: its document."""
 
 JobState = Literal[
     "running", "unconfirmed", "done", "failed", "cancelled", "rolled back", "interrupted"
@@ -41,7 +50,8 @@ Undo = Callable[[str, dict[str, Any]], None]
 class JobStep:
     """One step. ``capture`` returns, as JSON-ready values, what ``undo`` needs to put things back.
 
-    ``is_done`` lets a resumed job skip it. ``do`` and ``undo`` are idempotent.
+    ``is_done`` lets a resumed job skip it. ``do`` and ``undo`` are idempotent. Once a step that is
+    ``final`` has begun there is no way back: the job can only go on.
     """
 
     name: str
@@ -50,17 +60,24 @@ class JobStep:
     capture: Callable[[], dict[str, Any]]
     do: Callable[[], None]
     undo: Callable[[dict[str, Any]], None]
+    final: bool = False
 
 
 @dataclass(frozen=True)
 class JobEvent:
-    """What happens in a job: step ``number`` of ``total`` with ``title`` starts, or a state."""
+    """What happens in a job: step ``number`` of ``total`` with ``title`` starts, or a state.
+
+    A long step is told again and again: how many bytes are done, and in ``note`` what it waits for.
+    """
 
     job: str
     state: JobState
     title: str
     number: int
     total: int
+    done_bytes: int = 0
+    total_bytes: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,41 +93,11 @@ class JobRecord:
     done: tuple[str, ...]
     total: int
     failure: dict[str, str]
+    lane: str = HOST_LANE
 
     def as_dict(self) -> dict[str, Any]:
         """The record as JSON-ready values."""
         return asdict(self)
-
-
-class Journal:
-    """A file of JSON lines, each forced to disk before what it announces happens."""
-
-    def __init__(self, path: Path) -> None:
-        """``path`` need not exist yet."""
-        self.path = path
-
-    def write(self, **entry: Any) -> None:
-        """Append an entry."""
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            os.write(descriptor, (json.dumps({"at": time.time(), **entry}) + "\n").encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def entries(self) -> list[dict[str, Any]]:
-        """All entries; a last line that a power cut left torn is passed over. None of no file."""
-        entries: list[dict[str, Any]] = []
-        try:
-            text = self.path.read_text()
-        except FileNotFoundError:
-            return entries
-        for line in text.splitlines():
-            try:
-                entries.append(json.loads(line))
-            except json.JSONDecodeError:
-                break
-        return entries
 
 
 class Jobs:
@@ -120,7 +107,14 @@ class Jobs:
         """The directory is made when the first job is."""
         self.directory = directory
 
-    def create(self, title: str, who: str, steps: Sequence[JobStep], **facts: Any) -> str:
+    def create(
+        self,
+        title: str,
+        who: str,
+        steps: Sequence[JobStep],
+        lane: str = HOST_LANE,
+        **facts: Any,
+    ) -> str:
         """Open a journal; returns the job's id. ``facts`` are kept for resuming."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         number = 1 + max((int(known) for known in self._ids()), default=0)
@@ -134,7 +128,12 @@ class Jobs:
         self._kept(job).write(facts=facts)
         names = [step.name for step in steps]
         self.journal(job).write(
-            kind="job", title=title, who=who, steps=names, process=_this_process()
+            kind="job",
+            title=title,
+            who=who,
+            steps=names,
+            lane=lane,
+            process=this_process(),
         )
         _force_folder(self.directory)
         for old in self._ids()[:-_KEEP]:
@@ -170,6 +169,7 @@ class Jobs:
         *,
         hold: Callable[[], dict[str, Any]] | None = None,
         undo: Undo | None = None,
+        keep: bool = False,
     ) -> JobRecord:
         """Walk the steps; when one fails or the job is cancelled, undo what was done.
 
@@ -177,9 +177,12 @@ class Jobs:
         job ``failed``; `rollback` tries again. With ``hold`` the job does not end: it is
         ``unconfirmed``, with what ``hold`` returns kept for :meth:`held`, until it is run again
         with its last steps, or rolled back. Then ``undo`` must know the steps of the first run.
+        With ``keep`` a job that fails or is cancelled leaves what is done, for it is long work:
+        it is run again, when the cause is out of the way, or rolled back. So does one of which a
+        final step has begun.
         """
         with self._alone(job):
-            return self._walk(job, steps, on_event, cancel, hold, undo)
+            return self._walk(job, steps, on_event, cancel, hold, undo, keep)
 
     def _walk(
         self,
@@ -189,9 +192,10 @@ class Jobs:
         cancel: Event | None,
         hold: Callable[[], dict[str, Any]] | None,
         undo: Undo | None,
+        keep: bool,
     ) -> JobRecord:
         journal = self.journal(job)
-        journal.write(kind="process", process=_this_process())
+        journal.write(kind="process", process=this_process())
         try:
             for number, step in enumerate(steps, 1):
                 if cancel is not None and cancel.is_set():
@@ -199,14 +203,18 @@ class Jobs:
                 on_event(JobEvent(job, "running", step.title, number, len(steps)))
                 if not step.is_done():
                     self._kept(job).write(step=step.name, found=step.capture())
-                    journal.write(kind="begin", step=step.name)
+                    journal.write(kind="begin", step=step.name, final=step.final)
                     step.do()
                 journal.write(kind="done", step=step.name)
             if hold is not None:
                 journal.write(kind="hold", facts=hold())
-        except Exception as error:
-            failure = error if isinstance(error, Failure) else _defect(error)
+        except Exception as error:  # whatever it was, what was done is put back
+            failure = as_failure(error, log)
             state: JobState = "cancelled" if isinstance(error, Cancelled) else "failed"
+            if keep or self.is_past_return(job):
+                self._end(job, state, failure, put_back=False)
+                on_event(JobEvent(job, state, failure.cause, len(steps), len(steps)))
+                raise failure from error
             by_name = {step.name: step for step in steps}
             left = self._undo(job, undo or (lambda name, found: by_name[name].undo(found)))
             if left:
@@ -235,6 +243,10 @@ class Jobs:
         ends = [entry for entry in self.journal(job).entries() if entry["kind"] == "end"]
         return bool(ends and ends[-1].get("put_back", True))
 
+    def is_past_return(self, job: str) -> bool:
+        """Whether a final step has begun, so that the job can only go on."""
+        return any(entry.get("final") for entry in self.journal(job).entries())
+
     @contextmanager
     def deciding(self, job: str) -> Iterator[None]:
         """Be the only process that decides what becomes of ``job``; others wait here."""
@@ -244,6 +256,11 @@ class Jobs:
 
     def rollback(self, job: str, undo: Undo) -> JobRecord:
         """Undo what an interrupted or failed job has done; ``undo`` knows each step by its name."""
+        if self.is_past_return(job):
+            raise Failure(
+                f"Job {job} is past the point from which there is a way back.",
+                f"Go on with it: `flexvdi-config job resume {job}`.",
+            )
         with self._alone(job):
             left = self._undo(job, undo)
             if left:
@@ -257,11 +274,11 @@ class Jobs:
         journal = self.journal(job)
         left: list[Failure] = []
         for name, found in reversed(self.captured(job)):
-            journal.write(kind="undo", step=name)
+            self._note(journal, kind="undo", step=name)
             try:
                 undo(name, found)
-            except Exception as error:
-                left.append(error if isinstance(error, Failure) else _defect(error))
+            except Exception as error:  # the steps before it are undone all the same
+                left.append(as_failure(error, log))
         return left
 
     def _end(
@@ -269,9 +286,24 @@ class Jobs:
     ) -> None:
         """Note the end; what was found stays when something is left to be put back."""
         parts = failure.as_dict() if failure else {}
-        self.journal(job).write(kind="end", state=state, failure=parts, put_back=put_back)
+        entry = {"kind": "end", "state": state, "failure": parts, "put_back": put_back}
+        if failure is None:
+            self.journal(job).write(**entry)
+        else:
+            self._note(self.journal(job), **entry)
         if put_back:
             self._forget(job)
+
+    def _note(self, journal: Journal, **entry: Any) -> None:
+        """Write what is only told: putting things back goes on where the disk is full or failed.
+
+        A job whose end could not be noted counts as interrupted; rolling it back once more is
+        harmless.
+        """
+        try:
+            journal.write(**entry)
+        except OSError as error:
+            log.warning("the journal of a job could not be written: %s", error.strerror)
 
     def captured(self, job: str) -> list[tuple[str, dict[str, Any]]]:
         """The steps that were begun, with what they found, in order, each once."""
@@ -283,8 +315,10 @@ class Jobs:
 
     @contextmanager
     def _alone(self, job: str) -> Iterator[None]:
-        """Hold the lock of all jobs; raises Failure when another one is being carried out."""
-        with (self.directory / "lock").open("w") as lock:
+        """Hold the lock of the job's lane; raises Failure when another one is being carried out."""
+        lane = self.record(job).lane
+        name = "lock" if lane == HOST_LANE else f"{lane}.lock"
+        with (self.directory / name).open("w") as lock:
             try:
                 flock(lock, LOCK_EX | LOCK_NB)
             except BlockingIOError:
@@ -305,8 +339,10 @@ class Jobs:
             return JobRecord(job, "", "", "interrupted", 0.0, 0.0, (), 0, {})
         first = entries[0]
         done = [entry["step"] for entry in entries if entry["kind"] == "done"]
-        ends = [entry for entry in entries if entry["kind"] == "end"]
-        process = [entry["process"] for entry in entries if "process" in entry][-1]
+        runs = [place for place, entry in enumerate(entries) if "process" in entry]
+        process = entries[runs[-1]]["process"]
+        # A job that was kept and is run again has not ended, whatever came of it before.
+        ends = [entry for entry in entries[runs[-1] :] if entry["kind"] == "end"]
         here = self._path(job) in _RUNNING_HERE
         state: JobState = "running" if here or _is_alive(process) else "interrupted"
         if ends:
@@ -323,6 +359,7 @@ class Jobs:
             done=tuple(dict.fromkeys(done)),
             total=len(first["steps"]),
             failure=ends[-1]["failure"] if ends else {},
+            lane=first.get("lane", HOST_LANE),
         )
 
     def records(self) -> tuple[JobRecord, ...]:
@@ -341,30 +378,10 @@ class Jobs:
         return Journal(self.directory / f"{job}.kept")
 
     def _forget(self, job: str) -> None:
-        self._kept(job).path.unlink(missing_ok=True)
-
-
-def _this_process() -> dict[str, Any]:
-    return {"pid": os.getpid(), "started": _started(os.getpid())}
-
-
-def _started(process: int) -> str:
-    """What tells a process from later ones of its number: the boot, and the ticks since then.
-
-    Empty when there is no such process (proc(5), field 22 of stat).
-    """
-    try:
-        ticks = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except (OSError, IndexError):
-        return ""
-    return f"{boot} {ticks}"
-
-
-def _is_alive(process: dict[str, Any]) -> bool:
-    """Whether another process is at work; a job of this one is known by other means."""
-    here = process["pid"] == os.getpid()
-    return not here and bool(process["started"]) and _started(process["pid"]) == process["started"]
+        try:
+            self._kept(job).path.unlink(missing_ok=True)
+        except OSError as error:  # a filesystem that was turned read-only
+            log.warning("what a job had found could not be removed: %s", error.strerror)
 
 
 def _force_folder(path: Path) -> None:
@@ -373,10 +390,3 @@ def _force_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _defect(error: Exception) -> Failure:
-    return Failure(
-        f"An unexpected error: {type(error).__name__}: {error}.",
-        "This is a defect in this program; the journal has its details.",
-    )

@@ -40,6 +40,19 @@ def parked(text: str) -> str:
     for key in _OF_PORTS:
         profile.remove_option("connection", key)
     profile.set("connection", "autoconnect", "false")
+    return _text_of(profile)
+
+
+def switched_off(text: str) -> str:
+    """A profile as it is, except that it does not come up by itself."""
+    profile = read_profile(text)
+    if not profile.has_section("connection"):
+        return text
+    profile.set("connection", "autoconnect", "false")
+    return _text_of(profile)
+
+
+def _text_of(profile: configparser.RawConfigParser) -> str:
     written = io.StringIO()
     profile.write(written, space_around_delimiters=False)
     return written.getvalue()
@@ -49,5 +62,6 @@ def _parser() -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(
         delimiters=("=",), comment_prefixes=("#",), strict=False, allow_no_value=True
     )
+    # As its documentation says to have keys keep their case; the type knows only a method.
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     return parser

@@ -8,46 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
+from host.change import Change, Risk
 from host.document.model import HostDocument
 from host.document.writing import document_text
 from host.jobs import JobStep
 from host.machine import Machine
-
-Risk = Literal["none", "service", "connection", "data"]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change, in words.
-
-    ``details`` is a diff where there is one to read, and never holds a secret. A change with the
-    risk ``data`` names in ``erases`` the disks or volumes whose content is lost. ``acknowledge``
-    is a word that a person must give as well, for what is hard to come back from.
-    """
-
-    part: str
-    summary: str
-    risk: Risk = "none"
-    details: str = ""
-    erases: tuple[str, ...] = ()
-    acknowledge: str = ""
-
-
-@dataclass(frozen=True)
-class PartPlan:
-    """What one part of the document needs: its changes, and the steps that make them.
-
-    ``notes`` are what a person should know although nothing is done about it.
-
-    The name of a step is the part's, or begins with it and a slash (``mounts/data``), so that
-    the step can be undone when only its journal is left.
-    """
-
-    changes: tuple[Change, ...] = ()
-    steps: tuple[JobStep, ...] = ()
-    notes: tuple[str, ...] = ()
+from host.parts import find_parts
 
 
 @dataclass(frozen=True)
@@ -112,8 +80,6 @@ def make_plan(document: HostDocument, machine: Machine, current: HostDocument | 
 
     ``current`` is the document in force, None when there is none or it cannot be read.
     """
-    from host.parts import find_parts
-
     plans = [part.plan(document, current, machine) for part in find_parts()]
     before = document_text(current) if current is not None else ""
     return Plan(

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 CheckState = Literal["ok", "warning", "failed", "unknown"]
+PowerAction = Literal["reboot", "poweroff"]
 _WORST_FIRST: tuple[CheckState, ...] = ("failed", "warning", "unknown", "ok")
 
 

@@ -210,7 +210,11 @@ class MountStatus:
 
 @dataclass(frozen=True)
 class VolumeStatus:
-    """A logical volume."""
+    """A logical volume; ``cut_off`` when it is open on a disk that was pulled meanwhile.
+
+    A disk that comes back is a new one to the kernel: what was open on it stays dead until it is
+    closed and opened again.
+    """
 
     group: str
     name: str
@@ -221,6 +225,7 @@ class VolumeStatus:
     mounts: tuple[str, ...] = ()
     kind: str = ""
     data_percent: float | None = None
+    cut_off: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from foundation.failure import Failure
+from host.document.storage_files import unit_name
 from host.jobs import JobStep
 from host.machine import Machine
 from host.storage_use import find_disk, losses_of
@@ -125,6 +126,34 @@ def format_volume(group: str, name: str, filesystem: str, machine: Machine) -> J
         is_done=is_done,
         capture=lambda: {},
         do=lambda: machine.storage.volumes.format(group, name, filesystem),
+        machine=machine,
+    )
+
+
+def reopen_volume(group: str, name: str, paths: tuple[str, ...], machine: Machine) -> JobStep:
+    """Have a volume on a disk that came back; what is mounted from it on ``paths`` anew as well."""
+    mounts = machine.storage.mounts
+
+    def is_done() -> bool:
+        volume = _volume(group, name, machine)
+        mounted = {entry.path for entry in mounts.table()}
+        return volume is not None and not volume.cut_off and mounted.issuperset(paths)
+
+    def do() -> None:
+        volume = _volume(group, name, machine)
+        if volume is None or volume.cut_off:
+            for path in reversed(paths):
+                mounts.stop(unit_name(path))
+            machine.storage.volumes.reopen(group, name)
+        for path in paths:
+            mounts.start(unit_name(path))
+
+    return _step(
+        f"reopen/{group}/{name}",
+        f"Volume {group}/{name} on the disk that came back",
+        is_done=is_done,
+        capture=lambda: {},
+        do=do,
         machine=machine,
     )
 

@@ -7,6 +7,7 @@ attempt.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,7 +44,7 @@ def check_plan(
     for check in _disk_names(plan, machine):
         collect(check)
     if not failures:
-        collect(lambda: plan_layout(plan, machine, manifest.unpacked_size))
+        collect(lambda: plan_layout(plan, machine, manifest.needed_size))
     collect(lambda: _check_memory(machine))
     collect(lambda: _check_payload(plan))
     collect(lambda: _check_selinux(plan, release))
@@ -54,17 +55,17 @@ def _disk_names(plan: InstallPlan, machine: Machine) -> Iterator[Callable[[], ob
     """One check for every name of a disk in the plan."""
     storage = plan.storage
     for name in storage.use.only:
-        yield lambda n=name: resolve_disks(n, machine, storage.use.where)  # type: ignore[misc]
+        yield partial(resolve_disks, name, machine, storage.use.where)
     clearing = storage.clearing
     for name in clearing.disks if clearing else ():
         where = clearing.where if clearing else ""
-        yield lambda n=name, w=where: resolve_disks(n, machine, w)  # type: ignore[misc]
+        yield partial(resolve_disks, name, machine, where)
     for partition in storage.partitions:
         if partition.disk:
-            yield lambda p=partition: resolve_disk(p.disk, machine, p.where)  # type: ignore[misc]
+            yield partial(resolve_disk, partition.disk, machine, partition.where)
     loader = plan.bootloader
     for name in filter(None, (loader.boot_drive, *loader.drives)):
-        yield lambda n=name: resolve_disk(n, machine, loader.where)  # type: ignore[misc]
+        yield partial(resolve_disk, name, machine, loader.where)
 
 
 def _check_memory(machine: Machine) -> None:

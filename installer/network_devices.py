@@ -21,19 +21,24 @@ def find_network_devices(
     there.
     """
     ports = {device.name: _port(device, machine, command_line) for device in plan.network_devices}
-    try:
-        return with_devices(
-            plan,
-            {name: port.name for name, port in ports.items()},
-            {port.name: port.mac for port in ports.values()},
-        )
-    except ValueError as error:
-        where = plan.network_devices[0].where
-        raise Failure(
-            f"Two network lines mean the same port: {error}.",
-            "Name each port once.",
-            where=where,
-        ) from error
+    _refuse_twice(plan, {name: port.name for name, port in ports.items()})
+    return with_devices(
+        plan,
+        {name: port.name for name, port in ports.items()},
+        {port.name: port.mac for port in ports.values()},
+    )
+
+
+def _refuse_twice(plan: InstallPlan, names: dict[str, str]) -> None:
+    described = [names.get(one.name, one.name) for one in plan.document.network.interfaces]
+    for device in reversed(plan.network_devices):
+        name = names[device.name]
+        if described.count(name) > 1:
+            raise Failure(
+                f"Two network lines mean the same port: {name}.",
+                "Name each port once.",
+                where=device.where,
+            )
 
 
 def _port(device: NetworkDevice, machine: Machine, command_line: KernelCommandLine) -> NetworkPort:

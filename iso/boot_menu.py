@@ -18,6 +18,10 @@ IMAGE = "host.squashfs"
 KICKSTART = "ks.cfg"
 ENVIRONMENT = "boot.env"
 
+# What the medium calls the installations made from it; the installer marks disks with it
+# (installer.target.installed_mark).
+INSTALLATION = "flexvdi.installation"
+
 _TEMPLATES = Path(__file__).parent / "boot"
 # dracut's part (dracut.cmdline(7)): a flat squashfs, changes in memory, no disk started.
 _LIVE = (
@@ -71,6 +75,8 @@ def boot_texts(base: Base, version: str, label: str) -> BootTexts:
         "marker": marker_of(label),
         "kickstart_location": f"cdrom:/{DIRECTORY}/{KICKSTART}",
         "console_arguments": " ".join(_CONSOLES),
+        "installation": label.lower(),
+        "installation_argument": INSTALLATION,
     }
 
     live = _LIVE + base.live_arguments

@@ -5,29 +5,31 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from foundation.appliance_manifest import (
+    APPLIANCE_IMAGE_NAME,
+    APPLIANCE_MANIFEST_NAME,
+    read_appliance_manifest,
+    verify_appliance_image,
+)
 from foundation.failure import Failure
-from foundation.image_release import ImageRelease
 from foundation.manifest import MANIFEST_NAME, Manifest, measure
-from iso import boot_menu, contract, embed, host_tree, initrd, medium, seal, software, squashfs
-from iso.bases import adapter_of
+from iso import boot_menu, embed, medium, seal
 from iso.bases.model import Base
 from iso.bases.sources import Sources
-from iso.cache import Cache, key_of, key_of_files, remove_tree
+from iso.cache import Cache
+from iso.host_image import HOST
+from iso.image import Ingredients, gather, put_together, require_means, unfinished
 from iso.progress import Progress
-from iso.root_tree import RootTree, root_key, root_tree
 
-PRODUCT = "flexVDI host"
-PROGRAMS = ("mksquashfs", "xorriso", "mkfs.vfat", "mmd", "mcopy", "unshare", "chroot", "cp")
+PROGRAMS = ("xorriso", "mkfs.vfat", "mmd", "mcopy")
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be built, and where it goes."""
+    """What is to be built, and where it goes; ``manager_image`` is the manifest of one."""
 
     base: Base
     output: Path
@@ -35,15 +37,14 @@ class Order:
     kickstart: Path | None = None
     kernel_arguments: str = ""
     refresh: bool = False
+    manager_image: Path | None = None
 
 
 @dataclass(frozen=True)
 class _Parts:
     """What the media are made of."""
 
-    root: RootTree
-    boot_images: Path
-    release: ImageRelease
+    found: Ingredients
     label: str
 
 
@@ -53,35 +54,12 @@ def build(order: Order, cache: Cache, progress: Progress) -> None:
     Raises Failure; what was there before then stays as it was.
     """
     _check(order)
-    if order.refresh:
-        cache.forget("root", root_key(order.base))
-    base = order.base
-    with progress.phase("root tree"):
-        root = root_tree(base, cache, order.sources, progress.line)
-    contract.require(base, root.tree)
-    with progress.phase("boot images"):
-        boot_images = initrd.boot_images(base, root.tree, host_tree.OVERLAY, cache, progress.line)
-    with progress.phase("software"):
-        site_packages = (
-            software.dependencies(base, root.tree, cache, progress.line),
-            software.project(base, root.tree, cache),
-        )
-    release = _release(base, root, boot_images, site_packages)
-    parts = _Parts(
-        root, boot_images, release, boot_menu.label_of(release.version, release.build_id)
-    )
-    with _unfinished(order.output) as work:
+    found = gather(HOST, order.base, order.sources, cache, progress, order.refresh)
+    parts = _Parts(found, boot_menu.label_of(found.release.version, found.release.build_id))
+    with unfinished(order.output) as work:
         netboot = work / "netboot"
         netboot.mkdir()
-        with cache.workspace("tree") as workspace:
-            tree = workspace / "tree"
-            with progress.phase("host tree"):
-                host_tree.compose(
-                    base, root.tree, tree, release, boot_images, site_packages, root.epoch
-                )
-                size = host_tree.unpacked_size(tree)
-            with progress.phase("host image"):
-                squashfs.pack(tree, netboot / boot_menu.IMAGE, root.epoch, progress.percent)
+        size = put_together(found, netboot / boot_menu.IMAGE, cache, progress)
         with progress.phase("media"):
             iso = _media(order, parts, size, work)
         with progress.phase("checksum"):
@@ -92,80 +70,52 @@ def build(order: Order, cache: Cache, progress: Progress) -> None:
 
 def _check(order: Order) -> None:
     """Refuse at once what would fail later."""
-    if os.geteuid() != 0:
-        raise Failure(
-            "Building a host image needs root (it runs programs in a chroot).", "Use sudo."
-        )
-    for program in (*PROGRAMS, *adapter_of(order.base).programs):
-        if not shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin"):
-            raise Failure(
-                f"The program {program} is not installed.",
-                "Install what debian-packages.txt lists (make set-up).",
-            )
+    require_means(order.base, PROGRAMS, order.output)
     if order.kickstart:
         embed.read_kickstart(order.kickstart)
     embed.checked_arguments(order.kernel_arguments)
-    try:
-        order.output.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    if order.manager_image:
+        _check_manager_image(order.manager_image)
+
+
+def _check_manager_image(manifest: Path) -> None:
+    carried = read_appliance_manifest(manifest)
+    verify_appliance_image(carried, manifest.parent)
+    if (carried.file, manifest.name) != (APPLIANCE_IMAGE_NAME, APPLIANCE_MANIFEST_NAME):
         raise Failure(
-            f"The folder {order.output.parent} could not be made: {error.strerror}.",
-            "Name another one with --output.",
-        ) from error
-
-
-def _release(
-    base: Base, root: RootTree, boot_images: Path, site_packages: tuple[Path, ...]
-) -> ImageRelease:
-    kernel = initrd.kernel_version(root.tree)
-    version = software.project_version()
-    build_id = key_of(
-        root.key,
-        root.epoch,
-        boot_images.name,
-        [installed.parent.name for installed in site_packages],
-        key_of_files(host_tree.OVERLAY),
-        base.model_dump(),
-        version,
-    )
-    return ImageRelease(
-        product=PRODUCT,
-        version=version,
-        base=base.name,
-        base_release=base.release,
-        build_id=build_id,
-        kernel_version=kernel,
-        displays=base.displays,
-        selinux=base.selinux,
-        boot=base.boot_files(kernel),
-        services=base.services,
-        places=base.places,
-        kernel_arguments=base.kernel_arguments,
-    )
+            f"A medium carries a Manager's image as {APPLIANCE_IMAGE_NAME} beside "
+            f"{APPLIANCE_MANIFEST_NAME}, and this is {carried.file} beside {manifest.name}.",
+            "Build it with flexvdi-manager-image, without --output or under that name.",
+        )
 
 
 def _media(order: Order, parts: _Parts, unpacked_size: int, work: Path) -> Path:
     """Fill the network-boot set and make the ISO in ``work``."""
-    base, release, netboot = order.base, parts.release, work / "netboot"
+    base, root, netboot = order.base, parts.found.root, work / "netboot"
+    release = parts.found.release
     texts = boot_menu.boot_texts(base, release.version, parts.label)
-    shutil.copyfile(parts.root.tree / release.boot.kernel.lstrip("/"), netboot / boot_menu.KERNEL)
-    shutil.copyfile(parts.boot_images / initrd.INITRD, netboot / boot_menu.INITRD)
+    shutil.copyfile(parts.found.kernel, netboot / boot_menu.KERNEL)
+    shutil.copyfile(parts.found.initrd, netboot / boot_menu.INITRD)
+    if order.manager_image:
+        for name in (APPLIANCE_IMAGE_NAME, APPLIANCE_MANIFEST_NAME):
+            shutil.copyfile(order.manager_image.with_name(name), netboot / name)
     large = {path.name: measure(path) for path in sorted(netboot.iterdir())}
     (netboot / "boot.ipxe").write_text(texts.ipxe)
     manifest = Manifest(
-        product=PRODUCT,
+        product=release.product,
         version=release.version,
         base=base.name,
         base_release=base.release,
         kernel=release.kernel_version,
         build_id=release.build_id,
-        source_date_epoch=parts.root.epoch,
+        source_date_epoch=root.epoch,
         image=boot_menu.IMAGE,
         unpacked_size=unpacked_size,
         displays=base.displays,
         kernel_arguments=base.kernel_arguments,
         artefacts=seal.describe_files(netboot, large),
-        packages=parts.root.packages,
+        packages=root.packages,
+        manager_image=APPLIANCE_MANIFEST_NAME if order.manager_image else "",
     )
     (netboot / MANIFEST_NAME).write_bytes(seal.manifest_text(manifest))
 
@@ -177,10 +127,9 @@ def _media(order: Order, parts: _Parts, unpacked_size: int, work: Path) -> Path:
     for name, content in embed.empty_areas().items():
         (ours / name).write_bytes(content)
     (stage / boot_menu.marker_of(parts.label).lstrip("/")).write_text(parts.label + "\n")
-    eltorito = parts.boot_images / initrd.GRUB_BIOS
-    medium.stage_boot_files(base, parts.root.tree, eltorito, stage, texts.menu, texts.esp)
+    medium.stage_boot_files(base, root.tree, parts.found.grub, stage, texts.menu, texts.esp)
     esp, iso = work / "esp.img", work / "medium.iso"
-    medium.make_esp(base, stage, esp, parts.root.epoch)
+    medium.make_esp(base, stage, esp, root.epoch)
     manifest = manifest.model_copy(
         update={
             "image": f"{boot_menu.DIRECTORY}/{boot_menu.IMAGE}",
@@ -188,31 +137,21 @@ def _media(order: Order, parts: _Parts, unpacked_size: int, work: Path) -> Path:
                 stage, {f"{boot_menu.DIRECTORY}/{name}": known for name, known in large.items()}
             ),
             "partitions": {medium.ESP_NAME: measure(esp)},
+            "manager_image": f"{boot_menu.DIRECTORY}/{manifest.manager_image}"
+            if manifest.manager_image
+            else "",
         }
     )
     text = seal.manifest_text(manifest)
     (ours / MANIFEST_NAME).write_bytes(text)
     (ours / f"{MANIFEST_NAME}.sha256").write_bytes(seal.checksum_line(text))
-    medium.make_iso(base, parts.root.tree, stage, esp, parts.label, iso, parts.root.epoch)
+    medium.make_iso(base, root.tree, stage, esp, parts.label, iso, root.epoch)
     seal.complete(iso, manifest, medium.CHANGED_BY_XORRISO)
     if order.kickstart:
         embed.embed(iso, order.kickstart, order.kernel_arguments)
     elif order.kernel_arguments:
         embed.set_arguments(iso, order.kernel_arguments)
     return iso
-
-
-@contextmanager
-def _unfinished(output: Path) -> Iterator[Path]:
-    """A folder beside ``output`` for what is being made; gone afterwards, also after a failure."""
-    work = output.with_name(f".{output.name}.unfinished")
-    if work.exists():
-        remove_tree(work)
-    work.mkdir()
-    try:
-        yield work
-    finally:
-        remove_tree(work)
 
 
 def netboot_folder(output: Path) -> Path:
@@ -233,7 +172,7 @@ def _write_record(order: Order, parts: _Parts, size: int, progress: Progress) ->
     """Leave sizes (bytes) and durations (seconds) beside the ISO, for whoever measures builds."""
     record = {
         "base": order.base.name,
-        "build_id": parts.release.build_id,
+        "build_id": parts.found.release.build_id,
         "label": parts.label,
         "iso_size": size,
         "image_size": (netboot_folder(order.output) / boot_menu.IMAGE).stat().st_size,

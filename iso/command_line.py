@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from foundation.appliance_manifest import APPLIANCE_MANIFEST_NAME, ApplianceManifest
 from foundation.command_line import OneLineParser, run_command
 from foundation.failure import Failure
 from foundation.manifest import Artefact
@@ -38,6 +39,16 @@ def parser() -> OneLineParser:
     making.add_argument("--output", type=Path, help="the ISO (default: build/flexvdi-BASE.iso)")
     making.add_argument("--kickstart", type=Path, help="embed this kickstart")
     making.add_argument("--kernel-arguments", default="", help="added to every boot menu entry")
+    carrying = making.add_mutually_exclusive_group()
+    carrying.add_argument(
+        "--manager-image",
+        type=Path,
+        metavar="FILE",
+        help="carry this image of the Manager (default: the one below build/, if there is one)",
+    )
+    carrying.add_argument(
+        "--no-manager-image", action="store_true", help="carry no image of the Manager"
+    )
     making.add_argument("--refresh", action="store_true", help="fetch the base's packages anew")
 
     locking = commands.add_parser("lock", help="write down exactly what a base is made of today")
@@ -116,11 +127,24 @@ def _build(given: Namespace) -> int:
         given.kickstart,
         given.kernel_arguments,
         given.refresh,
+        _manager_image(given, base),
     )
     build(order, _cache(given), progress)
     print(f"{output}: {output.stat().st_size / 1e6:.0f} MB in {progress.total:.0f} s")
     print(f"{netboot_folder(output)}: to boot over the network")
     return 0
+
+
+def _manager_image(given: Namespace, base: Base) -> Path | None:
+    """The manifest of the image that the medium is to carry."""
+    if given.no_manager_image:
+        return None
+    if given.manager_image:
+        named: Path = given.manager_image
+        folder = named if named.is_dir() else named.parent
+        return folder / APPLIANCE_MANIFEST_NAME
+    usual = Path("build") / f"flexvdi-manager-{base.name}" / APPLIANCE_MANIFEST_NAME
+    return usual if usual.exists() else None
 
 
 def _lock(given: Namespace) -> int:
@@ -170,6 +194,7 @@ def _inspect(given: Namespace) -> int:
                 {
                     "label": result.label,
                     "manifest": manifest.model_dump(mode="json"),
+                    "manager": result.manager and result.manager.model_dump(mode="json"),
                     "kickstart_sha256": found.sha256,
                     "kernel_arguments": found.kernel_arguments,
                     "parts": parts,
@@ -184,6 +209,7 @@ def _inspect(given: Namespace) -> int:
         print(f"base              {manifest.base}, kernel {manifest.kernel}")
         print(f"displays          {', '.join(manifest.displays)}")
         print(f"build             {manifest.build_id}, {len(manifest.packages)} packages")
+        print(f"Manager's image   {_carried(result.manager)}")
         print(f"kickstart         {f'SHA-256 {found.sha256}' if found.sha256 else 'none'}")
         print(f"kernel arguments  {found.kernel_arguments or 'none'}")
     if result.damaged:
@@ -192,6 +218,12 @@ def _inspect(given: Namespace) -> int:
             "Build or download it again and compare its checksum.",
         )
     return 0
+
+
+def _carried(manager: ApplianceManifest | None) -> str:
+    if manager is None:
+        return "none"
+    return f"{manager.version} ({manager.base}, {manager.size / 1e6:.0f} MB)"
 
 
 def _bases(given: Namespace) -> int:

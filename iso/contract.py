@@ -10,16 +10,17 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from foundation.failure import Failure
 from iso.bases.model import Base
+from iso.image_kind import Check, ImageKind
 
 _UNIT_FOLDERS = ("usr/lib/systemd/system", "lib/systemd/system", "etc/systemd/system")
 _RULE_FOLDERS = ("usr/lib/udev/rules.d", "lib/udev/rules.d", "etc/udev/rules.d")
 # Programs that the installer, the first boot and flexVDI Config run on every host.
-_PROGRAMS = (
+HOST_PROGRAMS = (
     "bash", "blkid", "chpasswd", "chroot", "curl", "efibootmgr", "findmnt", "groupadd",
     "hostnamectl",
     "ip", "journalctl", "kmod", "localectl", "lsblk", "lvm", "mdadm", "mkfs.ext4", "mkfs.vfat",
@@ -38,12 +39,12 @@ _PE_SIGNATURE_OFFSET = 0x3C
 _CERTIFICATE_ENTRY = 24 + 112 + 4 * 8
 
 
-def require(base: Base, tree: Path) -> None:
-    """Raise Failure that lists everything the tree lacks."""
-    problems = [problem for check in CHECKS for problem in check(base, tree)]
+def require(kind: ImageKind, base: Base, tree: Path) -> None:
+    """Raise Failure that lists everything the tree lacks for an image of ``kind``."""
+    problems = [problem for check in kind.checks for problem in check(base, tree)]
     if problems:
         raise Failure(
-            f"The root tree of {base.name} is not fit for a host: {problems[0]}"
+            f"The root tree of {base.name} is not fit for a {kind.name}: {problems[0]}"
             + (f" (and {len(problems) - 1} more)." if problems[1:] else "."),
             "Correct the base's data file, or fetch its packages anew with --refresh.",
             details="\n".join(problems),
@@ -63,8 +64,16 @@ def _at(tree: Path, absolute: str) -> Path:
     return place
 
 
-def one_kernel(base: Base, tree: Path) -> Iterator[str]:
-    """Exactly one kernel, with its file where the base says."""
+def kernel_with(*needed: str) -> Check:
+    """A check for exactly one kernel, with its file where the base says and ``needed`` modules."""
+
+    def one_kernel(base: Base, tree: Path) -> Iterator[str]:
+        yield from _one_kernel(base, tree, needed)
+
+    return one_kernel
+
+
+def _one_kernel(base: Base, tree: Path, needed: tuple[str, ...]) -> Iterator[str]:
     modules = _at(tree, "usr/lib/modules")
     kernels = [path.name for path in modules.iterdir()] if modules.is_dir() else []
     if len(kernels) != 1:
@@ -73,7 +82,7 @@ def one_kernel(base: Base, tree: Path) -> Iterator[str]:
     kernel = base.boot_files(kernels[0]).kernel
     if not _at(tree, kernel).is_file():
         yield f"its kernel is not at {kernel}"
-    for name in ("dm-mod", "md-mod", "xfs", "squashfs", "overlay"):
+    for name in needed:
         built_in = (modules / kernels[0] / "modules.builtin").read_text()
         found = any((modules / kernels[0]).rglob(f"{name}.ko*"))
         if not found and f"/{name}.ko" not in built_in:
@@ -120,18 +129,27 @@ def signed(path: Path) -> bool:
     return bool(size)
 
 
-def programs(base: Base, tree: Path) -> Iterator[str]:
-    """What our own code runs on a host."""
-    for name in (*_PROGRAMS, *(("setfiles",) if base.selinux else ())):
-        if not _has_program(tree, name):
-            yield f"the program {name} is missing"
+def programs(*names: str) -> Check:
+    """A check for what our own code runs."""
+
+    def have_programs(base: Base, tree: Path) -> Iterator[str]:
+        for name in (*names, *(("setfiles",) if base.selinux else ())):
+            if not _has_program(tree, name):
+                yield f"the program {name} is missing"
+
+    return have_programs
 
 
 def python(base: Base, tree: Path) -> Iterator[str]:
-    """The Python that wheels are chosen for, and the bindings that are the distribution's own."""
+    """The Python that wheels are chosen for."""
     wanted = f"python{base.python_version}"
     if not _has_program(tree, wanted):
         yield f"{wanted} is missing"
+
+
+def bindings(base: Base, tree: Path) -> Iterator[str]:
+    """The Python bindings that are the distribution's own."""
+    wanted = f"python{base.python_version}"
     for module in ("libvirt.py", "parted"):
         folders = ("usr/lib/python3/dist-packages", f"usr/lib/{wanted}/site-packages",
                    f"usr/lib64/{wanted}/site-packages")  # fmt: skip
@@ -224,12 +242,13 @@ def _names_in(tree: Path, folders: tuple[str, ...]) -> set[str]:
     }
 
 
-CHECKS: tuple[Callable[[Base, Path], Iterator[str]], ...] = (
-    one_kernel,
+HOST_CHECKS: tuple[Check, ...] = (
+    kernel_with("dm-mod", "md-mod", "xfs", "squashfs", "overlay"),
     boot_files,
     secure_boot,
-    programs,
+    programs(*HOST_PROGRAMS),
     python,
+    bindings,
     units,
     quiet_disks,
     displays,

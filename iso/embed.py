@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -41,7 +42,8 @@ def empty_areas() -> dict[str, bytes]:
 def embed(iso: Path, kickstart: Path, kernel_arguments: str = "") -> None:
     """Put ``kickstart`` into ``iso``, replacing one that is there.
 
-    ``kernel_arguments`` are added to every entry of the boot menu. Raises Failure, with the ISO
+    ``kernel_arguments`` are added to every entry of the boot menu. Machines that were installed
+    from the medium before are installed once again. Raises Failure, with the ISO
     unchanged, when either file is not fit for it.
     """
     text = read_kickstart(kickstart)
@@ -49,6 +51,7 @@ def embed(iso: Path, kickstart: Path, kernel_arguments: str = "") -> None:
         "kickstart": "yes",
         "kickstart_size": str(len(text)),
         "kernel_arguments": checked_arguments(kernel_arguments),
+        "installation": _another_installation(),
     }
     block = environment_block.write_block(settings)
     _replace(iso, _padded(text), block)
@@ -56,7 +59,11 @@ def embed(iso: Path, kickstart: Path, kernel_arguments: str = "") -> None:
 
 def set_arguments(iso: Path, kernel_arguments: str) -> None:
     """Add ``kernel_arguments`` to every entry of the boot menu, and take out any kickstart."""
-    settings = {**_off(), "kernel_arguments": checked_arguments(kernel_arguments)}
+    settings = {
+        **_off(),
+        "kernel_arguments": checked_arguments(kernel_arguments),
+        "installation": _another_installation(),
+    }
     _replace(iso, _padded(NO_KICKSTART), environment_block.write_block(settings))
 
 
@@ -118,6 +125,11 @@ def _problem_with(text: bytes) -> str:
     except UnicodeDecodeError as error:
         return f"is not UTF-8 text (byte {error.start})"
     return ""
+
+
+def _another_installation() -> str:
+    """By this the medium knows again the disks that were installed from it as it is now."""
+    return uuid.uuid4().hex[:16]
 
 
 def _off() -> dict[str, str]:

@@ -1,27 +1,21 @@
-"""What the media boot with, made from a root tree: the initrd and GRUB's image for BIOS."""
+"""What an image boots with, made from a root tree: the initrd and GRUB's image for BIOS."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from foundation.failure import Failure
 from iso.bases.model import Base
 from iso.cache import Cache, key_of, key_of_files
 from iso.chroot import EXCHANGE, run_in
+from iso.image_kind import GrubCore, ImageKind
 from iso.processor_check import SOURCE, add_processor_check
 
 VERSION = 1
 INITRD = "initrd.img"
-GRUB_BIOS = "eltorito.img"
 _DRACUT_CONFIGURATION = Path("etc/dracut.conf.d")
-# Everything the menu uses is built in, so that the medium carries no folder of GRUB modules.
-_GRUB_MODULES = (
-    "iso9660", "biosdisk", "part_gpt", "part_msdos", "fat", "ext2", "normal", "configfile",
-    "search", "search_fs_file", "search_label", "linux", "echo", "test", "regexp", "loadenv",
-    "serial", "terminal", "chain", "boot", "reboot", "halt", "minicmd", "ls", "cat", "sleep",
-    "true", "all_video",
-)  # fmt: skip
 
 
 def kernel_version(root: Path) -> str:
@@ -36,10 +30,10 @@ def kernel_version(root: Path) -> str:
 
 
 def boot_images(
-    base: Base, root: Path, overlay: Path, cache: Cache, on_line: Callable[[str], None]
+    kind: ImageKind, base: Base, root: Path, cache: Cache, on_line: Callable[[str], None]
 ) -> Path:
-    """A folder with INITRD and GRUB_BIOS (a cache entry)."""
-    settings = overlay / _DRACUT_CONFIGURATION
+    """A folder with INITRD and the kind's GRUB (a cache entry)."""
+    settings = kind.overlay / _DRACUT_CONFIGURATION
     check = [base.cpu, base.cpu_alternative, base.title, SOURCE.read_text()] if base.cpu else []
     key = key_of(
         VERSION,
@@ -47,7 +41,7 @@ def boot_images(
         key_of_files(settings),
         base.initrd.model_dump(),
         base.media.model_dump(),
-        _GRUB_MODULES,
+        asdict(kind.grub),
         *check,
     )
 
@@ -59,7 +53,7 @@ def boot_images(
         run_in(root, _dracut(base, root), exchange=folder, timeout=1800, on_line=on_line)
         if base.cpu:
             add_processor_check(folder / INITRD, base.title, base.cpu, base.cpu_alternative)
-        run_in(root, _grub_mkimage(base), exchange=folder, on_line=on_line)
+        run_in(root, _grub_mkimage(kind.grub, base), exchange=folder, on_line=on_line)
         (folder / INITRD).chmod(0o644)
 
     return cache.entry("boot", key, make)
@@ -89,16 +83,16 @@ def _dracut(base: Base, root: Path) -> list[str]:
     ]
 
 
-def _grub_mkimage(base: Base) -> list[str]:
+def _grub_mkimage(grub: GrubCore, base: Base) -> list[str]:
     return [
         base.media.grub_mkimage,
         "--directory",
         base.boot.grub_bios_modules,
         "--format",
-        "i386-pc-eltorito",
+        grub.format,
         "--prefix",
-        f"/{base.media.grub_directory}",
+        grub.prefix.format(grub_directory=base.media.grub_directory),
         "--output",
-        str(EXCHANGE / GRUB_BIOS),
-        *_GRUB_MODULES,
+        str(EXCHANGE / grub.name),
+        *grub.modules,
     ]

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
+from foundation.appliance_manifest import ApplianceManifest
 from foundation.failure import Failure
 from foundation.manifest import MANIFEST_NAME, MANIFEST_VERSION, Artefact, Manifest
 from iso import iso9660
@@ -26,12 +27,16 @@ UNLISTED = frozenset(
 
 @dataclass(frozen=True)
 class Inspection:
-    """An ISO's label, manifest and kickstart, and the names of its parts that are damaged."""
+    """An ISO's label, manifest and kickstart, and the names of its parts that are damaged.
+
+    ``manager`` is what the Manager's image says of itself, on a medium that carries one.
+    """
 
     label: str
     manifest: Manifest
     embedded: Embedded
     damaged: tuple[str, ...]
+    manager: ApplianceManifest | None = None
 
 
 def inspect(iso: Path, on_part: Callable[[str, Artefact, str], None]) -> Inspection:
@@ -98,7 +103,19 @@ def _inspect(stream: BinaryIO, on_part: Callable[[str, Artefact, str], None]) ->
     for name in sorted(found.keys() - manifest.artefacts.keys() - UNLISTED):
         on_part(name, Artefact(size=found[name].size, sha256=""), "not in the manifest")
         damaged.append(name)
-    return Inspection(volume.label, manifest, embedded(stream), tuple(damaged))
+    manager = _manager(stream, found, manifest) if manifest.manager_image not in damaged else None
+    return Inspection(volume.label, manifest, embedded(stream), tuple(damaged), manager)
+
+
+def _manager(
+    stream: BinaryIO, found: dict[str, iso9660.Extent], manifest: Manifest
+) -> ApplianceManifest | None:
+    """The manifest of the Manager's image; its checksum was compared before."""
+    if not manifest.manager_image:
+        return None
+    extent = found[manifest.manager_image]
+    stream.seek(extent.offset)
+    return ApplianceManifest.model_validate_json(stream.read(extent.size))
 
 
 def _manifest(stream: BinaryIO, found: dict[str, iso9660.Extent]) -> Manifest:

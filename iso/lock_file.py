@@ -1,8 +1,9 @@
-"""The part of ``requirements.lock`` that a host runs.
+"""The part of ``requirements.lock`` that an image runs.
 
 uv writes below each pinned package who asked for it (``# via``). Starting from the project's own
-dependencies, following these backwards gives exactly the run-time packages: the extras for
-development and the bindings that come from the distribution stay out.
+dependencies and those of the extras that the image needs, following these backwards gives exactly
+the run-time packages: the extras for development and the bindings that come from the distribution
+stay out.
 """
 
 from __future__ import annotations
@@ -26,14 +27,18 @@ class Pin:
     asked_for_by: frozenset[str]
 
 
-def runtime_requirements(project: Path) -> str:
+def runtime_requirements(project: Path, extras: tuple[str, ...] = ()) -> str:
     """The lines of the lock file for the run-time dependencies of the project in ``project``.
 
+    ``extras`` are the optional dependencies that are wanted besides.
     Raises Failure when a dependency is not in the lock file.
     """
     pins = {pin.name: pin for pin in read_pins((project / "requirements.lock").read_text())}
     declared = tomllib.loads((project / "pyproject.toml").read_text())["project"]
-    chosen = {_normal(re.split(r"[^A-Za-z0-9._-]", text)[0]) for text in declared["dependencies"]}
+    wanted = [*declared["dependencies"]]
+    for extra in extras:
+        wanted += declared["optional-dependencies"][extra]
+    chosen = {_normal(re.split(r"[^A-Za-z0-9._-]", text)[0]) for text in wanted}
     missing = sorted(chosen - pins.keys())
     if missing:
         raise Failure(f"requirements.lock does not have {', '.join(missing)}.", "Run `make lock`.")

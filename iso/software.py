@@ -19,13 +19,12 @@ from foundation.process import ProcessFailed, run
 from iso.bases.model import Base
 from iso.cache import Cache, key_of, key_of_files
 from iso.chroot import EXCHANGE, run_in
+from iso.image_kind import ImageKind
 from iso.lock_file import runtime_requirements
 
 PREFIX = Path("usr/lib/flexvdi")
 PROJECT = Path(__file__).resolve().parent.parent
-VERSION = 1
-# What only the building machine runs.
-_NOT_IN_IMAGE = ("iso",)
+VERSION = 2
 _DOWNLOAD_TIMEOUT = 900.0
 
 _LAUNCHER = """\
@@ -38,9 +37,11 @@ sys.exit({function}())
 """
 
 
-def dependencies(base: Base, root: Path, cache: Cache, on_line: Callable[[str], None]) -> Path:
+def dependencies(
+    kind: ImageKind, base: Base, root: Path, cache: Cache, on_line: Callable[[str], None]
+) -> Path:
     """A folder of installed, compiled run-time dependencies (a cache entry)."""
-    wanted = runtime_requirements(PROJECT)
+    wanted = runtime_requirements(PROJECT, kind.extras)
     key = key_of(VERSION, wanted, base.python_version, base.python_platforms, root.parent.name)
 
     def make(folder: Path) -> None:
@@ -55,10 +56,10 @@ def dependencies(base: Base, root: Path, cache: Cache, on_line: Callable[[str], 
     return cache.entry("dependencies", key, make) / "site-packages"
 
 
-def project(base: Base, root: Path, cache: Cache) -> Path:
+def project(kind: ImageKind, base: Base, root: Path, cache: Cache) -> Path:
     """A folder of the project itself, installed and compiled (a cache entry)."""
-    packages = project_packages()
-    sources = [key_of_files(PROJECT / name) for name in packages]
+    packages = project_packages(kind)
+    sources = [key_of_files(folder_of(name)) for name in packages]
     definition = (PROJECT / "pyproject.toml").read_text()
     key = key_of(VERSION, packages, sources, definition, base.python_version, root.parent.name)
 
@@ -66,9 +67,7 @@ def project(base: Base, root: Path, cache: Cache) -> Path:
         source = folder / "source"
         source.mkdir()
         for name in packages:
-            shutil.copytree(
-                PROJECT / name, source / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
+            _copy_package(name, source)
         (source / "pyproject.toml").write_text(definition)
         (source / "README.md").touch()
         wheels = folder / "wheels"
@@ -89,30 +88,44 @@ def project(base: Base, root: Path, cache: Cache) -> Path:
     return cache.entry("project", key, make) / "site-packages"
 
 
-def project_packages() -> list[str]:
-    """The project's packages that belong on a host; raises Failure outside a checkout."""
+def project_packages(kind: ImageKind) -> tuple[str, ...]:
+    """The project's packages in an image of ``kind``; raises Failure outside a checkout."""
     if not (PROJECT / "pyproject.toml").is_file():
         raise Failure(
-            "Host images are built from a checkout of the project, which this is not.",
-            "Run flexvdi-iso from the project's virtual environment (make set-up).",
+            "Images are built from a checkout of the project, which this is not.",
+            "Run the command from the project's virtual environment (make set-up).",
         )
-    return sorted(
-        path.parent.name
-        for path in PROJECT.glob("*/__init__.py")
-        if path.parent.name not in (*_NOT_IN_IMAGE, "tests")
-    )
+    return kind.packages
 
 
-def entry_points() -> dict[str, str]:
-    """Commands of the project that belong on a host, and the ``module:function`` they call."""
+def folder_of(package: str) -> Path:
+    """The folder of a (dotted) package of the project."""
+    return PROJECT.joinpath(*package.split("."))
+
+
+def entry_points(kind: ImageKind) -> dict[str, str]:
+    """Commands of the project in an image of ``kind``, and the ``module:function`` they call."""
     scripts: dict[str, str] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"][
         "scripts"
     ]
     return {
         command: target
         for command, target in sorted(scripts.items())
-        if target.split(".")[0] not in _NOT_IN_IMAGE
+        if any(target.startswith(f"{package}.") for package in kind.packages)
     }
+
+
+def _copy_package(package: str, source: Path) -> None:
+    """Copy a package below ``source``; of those around a dotted one only what makes them one."""
+    place = source.joinpath(*package.split("."))
+    shutil.copytree(
+        folder_of(package), place, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
+    )
+    around = package
+    while "." in around:
+        around = around.rpartition(".")[0]
+        inside = Path(*around.split("."), "__init__.py")
+        shutil.copyfile(PROJECT / inside, source / inside)
 
 
 def project_version() -> str:
@@ -121,7 +134,7 @@ def project_version() -> str:
     return version
 
 
-def lay_prefix(base: Base, tree: Path, *site_packages: Path) -> None:
+def lay_prefix(kind: ImageKind, base: Base, tree: Path, *site_packages: Path) -> None:
     """Make the prefix in ``tree`` from installed ``site_packages`` and write the launchers."""
     prefix = tree / PREFIX
     library = tree / _library(base)
@@ -134,7 +147,7 @@ def lay_prefix(base: Base, tree: Path, *site_packages: Path) -> None:
     (prefix / "pyvenv.cfg").write_text(
         f"home = /usr/bin\ninclude-system-site-packages = true\nversion = {base.python_version}\n"
     )
-    for command, target in entry_points().items():
+    for command, target in entry_points(kind).items():
         module, function = target.split(":")
         launcher = binaries / command
         launcher.write_text(_LAUNCHER.format(prefix=PREFIX, module=module, function=function))
@@ -188,8 +201,11 @@ def _install(base: Base, wheels: list[Path], target: Path) -> None:
         "--target", str(target), *map(str, wheels),
     )  # fmt: skip
     shutil.rmtree(target / "bin", ignore_errors=True)
-    for record in target.glob("*.dist-info/direct_url.json"):
-        record.unlink()  # it holds the path of the wheel on the building machine
+    for origin in target.glob("*.dist-info/direct_url.json"):
+        origin.unlink()  # it holds the path of the wheel on the building machine
+        record = origin.with_name("RECORD")
+        lines = record.read_text().splitlines(keepends=True)
+        record.write_text("".join(line for line in lines if origin.name not in line))
 
 
 def _compile(base: Base, root: Path, folder: Path) -> None:

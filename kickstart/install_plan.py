@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from foundation.secret import Secret
+from host.document.deployment import UnattendedDeployment
 from host.document.model import HostDocument
 
 PLAN_VERSION = 1
@@ -303,9 +304,15 @@ class Addon(PlanItem):
     """What ``%addon com_flexvdi`` says besides the host document.
 
     ``report_url`` gets the report of the installation by POST, on success and on failure.
+    ``join_token`` lets the host join, at its first boot, the platform in ``document.membership``;
+    with ``join_replace`` also in the place of the host that is known there by its identity or name.
+    ``manager`` is one that the host is to deploy then.
     """
 
     report_url: str | None = None
+    join_token: Secret | None = None
+    join_replace: bool = False
+    manager: UnattendedDeployment | None = None
 
 
 class InstallPlan(PlanItem):

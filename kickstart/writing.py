@@ -14,6 +14,7 @@ import yaml
 
 from foundation.failure import Failure
 from foundation.secret import Secret
+from host.document.deployment import UnattendedDeployment
 from host.document.model import HostDocument
 from kickstart.install_plan import (
     Formatted,
@@ -308,12 +309,22 @@ def _addon(plan: InstallPlan) -> list[str]:
         access["administrators"] = others
     if access := {name: value for name, value in access.items() if name not in said}:
         content["access"] = access
+    if document.membership is not None:
+        content["membership"] = _values(document.membership)
+    if plan.addon.manager is not None:
+        content["manager"] = _manager(plan.addon.manager)
     if plan.addon.report_url:
         content["report_url"] = plan.addon.report_url
     if not content:
         return []
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True).rstrip("\n")
     return ["%addon com_flexvdi", text, "%end"]
+
+
+def _manager(manager: UnattendedDeployment) -> dict[str, Any]:
+    """What was said of it; what the host is to suggest itself stays unsaid."""
+    said = manager.model_dump(mode="json", exclude_unset=True)
+    return {**said, "password_hash": manager.password_hash.reveal()}
 
 
 def _values(model: Any) -> dict[str, Any]:

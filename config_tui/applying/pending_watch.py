@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from host.jobs import JobRecord
 
 _PROBE_EVERY = 3  # ticks
+_UNDECIDED = ("running", "unconfirmed", "interrupted")
 
 
 class PendingWatch:
@@ -31,6 +32,7 @@ class PendingWatch:
         """Nothing is known to be pending."""
         self._application = application
         self.pending: PendingChange | None = None
+        self._ending: PendingChange | None = None  # no longer pending, and not yet known how it is
         self.on_kept: Callable[[JobRecord], None] | None = None
         self.on_reverted: Callable[[], None] | None = None
         self._pane: PendingPane | None = None
@@ -68,8 +70,9 @@ class PendingWatch:
                 self._pane.show(pending)
             elif application.stack.top is None and not application.hub.in_pane:
                 self.open()
-        elif before is not None:
-            self._over(before)
+        elif (ending := before or self._ending) is not None:
+            self._ending = None
+            self._over(ending)
         application.refresh_lines()
 
     def _not_found(self, _failure: Failure) -> None:
@@ -131,9 +134,14 @@ class PendingWatch:
     def _over(self, before: PendingChange) -> None:
         """It was kept or went back: the job says which."""
         application = self._application
-        application.tasks.start(
-            lambda: application.host.job(before.job), self._ended, self._not_found
-        )
+
+        def found(record: JobRecord) -> None:
+            if record.state in _UNDECIDED:  # somebody is at it right now: look again at a tick
+                self._ending = before
+            else:
+                self._ended(record)
+
+        application.tasks.start(lambda: application.host.job(before.job), found, self._not_found)
 
     def _ended(self, record: JobRecord) -> None:
         application = self._application

@@ -12,10 +12,12 @@ from config_tui.kit import theme
 from config_tui.kit.dialog import Button
 from config_tui.kit.fields import Field, NumberField, TextField, YesNoField
 from config_tui.kit.form import Form, Values
+from config_tui.kit.said import said
 from config_tui.kit.text import N_, _
 
 if TYPE_CHECKING:
-    from host.plan import Change, Plan
+    from host.change import Change
+    from host.plan import Plan
 
 _DEFAULT_COUNTDOWN = 60
 _LONGEST_COUNTDOWN = 900
@@ -88,7 +90,7 @@ def plan_markup(plan: Plan) -> list[Any]:
     mark = theme.current().glyphs.warning
     markup: list[Any] = [("heading", _("This will be done")), "\n"]
     for risk in (*plan.risks, *plan.notes):
-        markup.append(("error", f"{mark} {risk}\n"))
+        markup.append(("error", f"{mark} {said(risk)}\n"))
     for number, change in enumerate(plan.changes, 1):
         markup += ["\n", *_change_markup(number, change)]
     if not plan.changes:
@@ -98,7 +100,7 @@ def plan_markup(plan: Plan) -> list[Any]:
 
 def _change_markup(number: int, change: Change) -> list[Any]:
     risk = RISKS.get(change.risk, "")
-    markup: list[Any] = [f"{number:2}. {change.summary}"]
+    markup: list[Any] = [f"{number:2}. {said(change.summary)}"]
     if risk:
         markup.append(("warning", f"  ! {_(risk)}"))
     for line in change.details.splitlines():
@@ -109,7 +111,7 @@ def _change_markup(number: int, change: Change) -> list[Any]:
 
 def _in_words(plan: Plan, word: str) -> str:
     """What is acknowledged: the change that asks for it."""
-    return next(change.summary for change in plan.changes if change.acknowledge == word)
+    return next(said(change.summary) for change in plan.changes if change.acknowledge == word)
 
 
 def _exactly(name: str) -> Callable[[str], str]:

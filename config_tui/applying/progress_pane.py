@@ -12,6 +12,7 @@ from config_tui.kit import theme
 from config_tui.kit.dialog import Button
 from config_tui.kit.panel import Panel
 from config_tui.kit.progress import ProgressView
+from config_tui.kit.said import said
 from config_tui.kit.text import _
 
 if TYPE_CHECKING:
@@ -24,16 +25,24 @@ class ProgressPane(urwid.WidgetWrap[Any]):
     Esc does nothing here: a job is left by cancelling it or by its end.
     """
 
-    def __init__(self, on_cancel: Callable[[], None]) -> None:
-        """``on_cancel`` is called once; the job puts everything back and then ends."""
+    def __init__(
+        self, on_cancel: Callable[[], None], *, heading: str = "", stopping: str = ""
+    ) -> None:
+        """``on_cancel`` is called once; the job then ends, which ``stopping`` says in words."""
         self._view = ProgressView(_("Starting ..."), in_bytes=False)
         self._on_cancel = on_cancel
+        self._stopping = stopping or _("Stopping; what was changed is put back ...")
         self._lines: urwid.SimpleFocusListWalker[Any] = urwid.SimpleFocusListWalker([])
         self._cancel = Button(_("Cancel"), self._cancelled)
         self._titles: list[str] = []
         super().__init__(
             Panel(
-                [("heading", _("Applying")), urwid.Divider(), self._view, urwid.Divider()],
+                [
+                    ("heading", heading or _("Applying")),
+                    urwid.Divider(),
+                    self._view,
+                    urwid.Divider(),
+                ],
                 urwid.ListBox(self._lines),
                 [self._cancel],
             )
@@ -43,16 +52,17 @@ class ProgressPane(urwid.WidgetWrap[Any]):
         """Show what the job says of itself."""
         if event.state != "running":
             return
-        done, total = getattr(event, "done_bytes", 0), getattr(event, "total_bytes", 0)
-        if total:
+        if event.total_bytes:
             self._view.in_bytes = True
-            self._view.report(done, total)
+            self._view.report(event.done_bytes, event.total_bytes)
         else:
             self._view.in_bytes = False
             self._view.report(event.number - 1, event.total)
-        self._view.say(f"{event.number}/{event.total}  {event.title}")
-        if not self._titles or self._titles[-1] != event.title:
-            self._titles.append(event.title)
+        title = said(event.title)
+        note = f"\n{event.note}" if event.note else ""
+        self._view.say(f"{event.number}/{event.total}  {title}{note}")
+        if not self._titles or self._titles[-1] != title:
+            self._titles.append(title)
             self._show()
 
     def _show(self) -> None:
@@ -64,7 +74,7 @@ class ProgressPane(urwid.WidgetWrap[Any]):
 
     def _cancelled(self) -> None:
         self._cancel.enable(False)
-        self._view.say(_("Stopping; what was changed is put back ..."))
+        self._view.say(self._stopping)
         self._on_cancel()
 
     def keypress(self, size: Any, key: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -109,9 +110,8 @@ class Walk:
     def _failed(self, failure: Failure) -> None:
         application = self._application
         application.look()
-        bundle = None
-        if any(page.name == "support" for page in application.navigation.pages):
-            bundle = lambda: application.go("support-bundle")  # noqa: E731
+        has_support = any(page.name == "support" for page in application.navigation.pages)
+        bundle = partial(application.go, "support-bundle") if has_support else None
         application.show(lambda: failed_pane(failure, on_back=self._back, on_bundle=bundle))
 
     def _back(self) -> None:

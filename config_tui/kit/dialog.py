@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import urwid
 
 from config_tui.kit import theme
+from config_tui.kit.said import said
 from config_tui.kit.text import _, cell_width
 from foundation.failure import Failure
 
@@ -229,9 +230,9 @@ def failure_markup(failure: Failure) -> list[Any]:
     """The parts of a failure as lines: the cause marked, then remedy, place, details, log."""
     mark = theme.current().glyphs.warning
     where = f"{failure.where}: " if failure.where else ""
-    markup: list[Any] = [("error", f"{mark} {where}{failure.cause}")]
+    markup: list[Any] = [("error", f"{mark} {where}{said(failure.cause)}")]
     if failure.remedy:
-        markup.append(f"\n\n{failure.remedy}")
+        markup.append(f"\n\n{said(failure.remedy)}")
     if failure.details:
         markup.append(("dim", f"\n\n{failure.details.strip()}"))
     if failure.log:

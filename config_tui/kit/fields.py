@@ -9,6 +9,7 @@ import urwid
 
 from config_tui.kit import theme
 from config_tui.kit.dialog import DialogStack, choose
+from config_tui.kit.said import said
 from config_tui.kit.text import _
 from foundation.failure import Failure
 from foundation.secret import Secret
@@ -50,7 +51,7 @@ class Field(urwid.WidgetWrap[Any]):
 
     def parsed(self) -> Any:
         """The value; raises ValueError or Failure."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of field has its own; urwid's metaclass rules ABC out
 
     @property
     def error(self) -> str:
@@ -60,9 +61,9 @@ class Field(urwid.WidgetWrap[Any]):
         try:
             self.parsed()
         except Failure as failure:
-            return failure.cause
+            return said(failure.cause)
         except ValueError as error:
-            return str(error)
+            return said(str(error))
         return ""
 
     def asked_when(self, asked: Callable[[], bool]) -> Field:

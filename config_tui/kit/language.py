@@ -12,8 +12,12 @@ from pathlib import Path
 
 CATALOGUES = Path(__file__).parents[1] / "catalogues"
 DOMAIN = "flexvdi-config"
+SAID_DOMAINS = ("flexvdi-host", "flexvdi-deployment")
+"""The domains of what the host itself says, of itself and of Manager and platform; see
+config_tui.kit.said."""
 
 _messages: Mapping[str, str] = {}
+_language = "en"
 
 
 def translate(message: str) -> str:
@@ -26,15 +30,20 @@ def use_language(locale_name: str) -> str:
 
     That is ``en`` when there is no catalogue for it.
     """
-    global _messages
+    global _messages, _language
     name = locale_name.partition(".")[0].partition("@")[0]
     for language in (name, name.partition("_")[0]):
         path = catalogue_path(language)
         if language.replace("_", "").isalnum() and path.is_file():
-            _messages = read_catalogue(path.read_text(encoding="utf-8"))
+            _messages, _language = read_catalogue_of(language), language
             return language
-    _messages = {}
-    return "en"
+    _messages, _language = {}, "en"
+    return _language
+
+
+def language_in_use() -> str:
+    """The language that :func:`use_language` found."""
+    return _language
 
 
 def locale_of(environment: Mapping[str, str]) -> str:
@@ -45,9 +54,15 @@ def locale_of(environment: Mapping[str, str]) -> str:
     return ""
 
 
-def catalogue_path(language: str) -> Path:
+def catalogue_path(language: str, domain: str = DOMAIN) -> Path:
     """Where the catalogue of a language is, whether there is one or not."""
-    return CATALOGUES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return CATALOGUES / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def read_catalogue_of(language: str, domain: str = DOMAIN) -> dict[str, str]:
+    """The translations into a language; none where there is no catalogue."""
+    path = catalogue_path(language, domain)
+    return read_catalogue(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def languages() -> tuple[str, ...]:

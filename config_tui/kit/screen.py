@@ -71,6 +71,7 @@ class Screen(RawScreen):
     def draw_screen(self, size: tuple[int, int], canvas: Any) -> None:
         """Draw, in ASCII where the look is ASCII: a text may hold any character."""
         plain = theme.current().glyphs is theme.ASCII
+        # AsciiCanvas stands for a canvas in the one way in which urwid's screen looks at one.
         super().draw_screen(size, AsciiCanvas(canvas) if plain else canvas)  # type: ignore[arg-type]
 
     def without_reports(self, keys: Sequence[Any]) -> list[str]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from foundation.failure import Failure
+from foundation.unexpected import as_failure
 
 log = logging.getLogger("flexvdi.tasks")
 
@@ -43,15 +44,9 @@ class Tasks:
         def body() -> None:
             try:
                 result = work()
-            except Failure as failure:
-                self.call(lambda failure=failure: on_failure(failure))  # type: ignore[misc]
-            except Exception as error:
-                log.exception("unexpected error in a background task")
-                defect = Failure(
-                    f"An unexpected error: {type(error).__name__}.",
-                    "This is a defect in this program; the journal has its details.",
-                )
-                self.call(lambda: on_failure(defect))
+            except Exception as error:  # a thread has nobody else to tell
+                failure = as_failure(error, log)
+                self.call(lambda: on_failure(failure))
             else:
                 self.call(lambda: on_done(result))
 

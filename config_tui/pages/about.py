@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import urwid
 
+from config_tui.kit.said import said
 from config_tui.kit.text import N_, _
 from config_tui.page import Page
 
@@ -57,8 +58,10 @@ def _open(application: Application) -> urwid.Widget:
     text = urwid.Text(_text(application, _("Starting a tiny guest ...")))
     application.tasks.start(
         application.host.virtualization,
-        lambda found: text.set_text(_text(application, found.reason)),
-        lambda failure: text.set_text(_text(application, str(failure))),
+        lambda found: text.set_text(_text(application, said(found.reason))),
+        lambda failure: text.set_text(
+            _text(application, f"{said(failure.cause)} {said(failure.remedy)}")
+        ),
     )
     return urwid.ListBox(urwid.SimpleFocusListWalker([text]))
 

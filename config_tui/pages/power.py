@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from config_tui.kit.dialog import show_failure
 from config_tui.kit.fields import TextField
 from config_tui.kit.form import Form, FormDialog, Values
 from config_tui.kit.panel import Panel, labelled
+from config_tui.kit.said import said
 from config_tui.kit.text import N_, _
 from config_tui.listing import action_buttons
 from config_tui.page import Action, Page
@@ -17,8 +19,7 @@ from host.status import PowerSituation
 
 if TYPE_CHECKING:
     from config_tui.application import Application
-    from host.api import PowerAction
-    from host.status import Maintenance
+    from host.status import Maintenance, PowerAction
 
 _TITLES: dict[PowerAction, str] = {"reboot": N_("Reboot"), "poweroff": N_("Power off")}
 
@@ -37,9 +38,15 @@ def _open(application: Application) -> Any:
         application.host.maintenance,
         lambda found: Panel(
             head=[("heading", _("Power")), "", *_state(application, found), ""],
-            buttons=action_buttons(application, _ACTIONS),
+            buttons=action_buttons(application, _actions_for(found)),
         ),
     )
+
+
+def _actions_for(found: Maintenance | None) -> tuple[Action, ...]:
+    """Those that make sense now: one enters maintenance or leaves it."""
+    useless = _ENTER if found is not None else _LEAVE
+    return tuple(action for action in _ACTIONS if action is not useless)
 
 
 def _state(application: Application, found: Maintenance | None) -> list[Any]:
@@ -61,7 +68,7 @@ def _ask(application: Application, action: PowerAction) -> None:
         application.host.power_situation,
         lambda situation: _confirm(application, action, situation),
         # Even a host that is too ill to say what runs must be possible to reboot.
-        lambda failure: _confirm(application, action, PowerSituation(None), failure.cause),
+        lambda failure: _confirm(application, action, PowerSituation(None), said(failure.cause)),
     )
 
 
@@ -86,12 +93,17 @@ def _confirm(
 
 
 def _with_reason(
-    application: Application, title: str, words: str, yes: str, on_yes: Callable[[str], None]
+    application: Application,
+    title: str,
+    words: str,
+    yes: str,
+    on_yes: Callable[[str], None],
+    *,
+    required: bool = False,
 ) -> None:
     """Ask before something happens, and why it does."""
-    reason = TextField(
-        "reason", _("Reason"), help=_("For the records; it may stay empty."), optional=True
-    )
+    help = _("So that others know why.") if required else _("For the records; it may stay empty.")
+    reason = TextField("reason", _("Reason"), help=help, optional=not required)
 
     def submit(values: Values) -> None:
         application.stack.close(dialog)
@@ -126,6 +138,11 @@ def warnings(situation: PowerSituation, unknown: str = "") -> list[str]:
     return lines
 
 
+def _command(command: str, option: str, reason: str) -> str:
+    """A command with the reason that was given, if one was."""
+    return f"{command} {option} {shlex.quote(reason)}" if reason else command
+
+
 def _do(application: Application, action: PowerAction, reason: str) -> None:
     application.say(f"{_(_TITLES[action])} ...")
     actor = application.actor
@@ -133,7 +150,7 @@ def _do(application: Application, action: PowerAction, reason: str) -> None:
         lambda: application.host.power(action, actor, reason),
         lambda _nothing: application.say(
             _("The host goes down. Command: {command}").format(
-                command=f"flexvdi-config power {action}"
+                command=_command(f"flexvdi-config power {action}", "--reason", reason)
             )
         ),
         lambda failure: show_failure(application.stack, failure),
@@ -143,9 +160,10 @@ def _do(application: Application, action: PowerAction, reason: str) -> None:
 def _enter(application: Application, _key: str) -> None:
     actor = application.actor
 
-    def entered(_found: Maintenance) -> None:
+    def entered(found: Maintenance) -> None:
         words = _("The host is in maintenance: it starts no guests by itself. Guests run on.")
-        tell_done(application, words, "flexvdi-config maintenance enter")
+        command = f"flexvdi-config maintenance enter {shlex.quote(found.reason)}"
+        tell_done(application, words, command)
         application.rebuild()
 
     _with_reason(
@@ -159,6 +177,7 @@ def _enter(application: Application, _key: str) -> None:
             lambda: application.host.enter_maintenance(reason, actor),
             entered,
         ),
+        required=True,
     )
 
 
@@ -178,13 +197,15 @@ def _leave(application: Application, _key: str) -> None:
     )
 
 
+_ENTER = Action(N_("Enter maintenance"), "maintenance enter", _enter)
+_LEAVE = Action(N_("Leave maintenance"), "maintenance leave", _leave)
 _ACTIONS = (
     Action(N_("Reboot"), "power reboot", lambda application, key: _ask(application, "reboot")),
     Action(
         N_("Power off"), "power poweroff", lambda application, key: _ask(application, "poweroff")
     ),
-    Action(N_("Enter maintenance"), "maintenance enter", _enter),
-    Action(N_("Leave maintenance"), "maintenance leave", _leave),
+    _ENTER,
+    _LEAVE,
 )
 
 PAGE = Page(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import urwid
 
 from config_tui.kit import theme
+from config_tui.kit.said import said
 from config_tui.kit.text import N_, _, duration_in_words
 from config_tui.page import Page
 from host.status import HealthCheck, HostStatus, InterfaceStatus
@@ -38,7 +39,10 @@ def status_lines(application: Application) -> list[Any]:
         failure = application.status_failure
         words: Any = _("Looking at the host ...")
         if failure is not None:
-            words = ("error", f"{theme.current().glyphs.warning} {failure}")
+            words = (
+                "error",
+                f"{theme.current().glyphs.warning} {said(failure.cause)} {said(failure.remedy)}",
+            )
         return [*lines, _line(_("Address"), _("looking ...")), urwid.Divider(), urwid.Text(words)]
     lines += _summary(status)
     lines += [urwid.Divider(), urwid.Text(("heading", _("Health")))]
@@ -61,7 +65,7 @@ def _summary(status: HostStatus) -> list[Any]:
         _line(_("Version"), version),
         _line(_("Address"), shown),
         _line(_("Gateway"), status.gateway or _("none")),
-        _line(_("Manager"), status.manager),
+        _line(_("Manager"), said(status.manager)),
         _line(_("Running"), duration_in_words(status.uptime) + guests),
     ]
 
@@ -73,13 +77,13 @@ def _line(label: str, value: Any, attribute: str = "body") -> urwid.Widget:
 
 def _check(check: HealthCheck) -> urwid.Widget:
     mark = theme.current().mark(check.state)
-    words: list[Any] = [check.reason]
+    words: list[Any] = [said(check.reason)]
     if check.remedy and check.state != "ok":
-        words.append(("dim", f"\n{check.remedy}"))
+        words.append(("dim", f"\n{said(check.remedy)}"))
     return urwid.Columns(
         [
             (3, urwid.Text((check.state, mark))),
-            (_CHECK, urwid.Text(check.name, wrap="clip")),
+            (_CHECK, urwid.Text(said(check.name), wrap="clip")),
             urwid.Text(words),
         ]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from config_tui.checks import check_line
@@ -36,30 +37,34 @@ def _open(application: Application) -> Any:
 
 
 def _panel(application: Application, document: HostDocument, found: TimeStatus) -> Any:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
     wanted = document.time
-    now = datetime.fromtimestamp(found.now, ZoneInfo(found.timezone))
     servers = ", ".join((*wanted.ntp_servers, *wanted.ntp_pools)) or _("none")
     body: list[Any] = [
         ("heading", _("Time")),
         "",
-        labelled(_("Now"), f"{now:%Y-%m-%d %H:%M}"),
+        labelled(_("Now"), _now(found)),
         labelled(_("Time zone"), wanted.timezone),
         labelled(_("Servers"), servers),
         labelled(_("Hardware clock"), "UTC" if wanted.utc else _("local time")),
         "",
     ]
     state = "ok" if found.synchronised else "warning"
-    words = _("The clock follows its servers.") if found.synchronised else found.problem
+    words = _("The clock follows its servers.") if found.synchronised else ""
     if found.offset is not None:
         words += " " + _("It is off by {ms} ms.").format(ms=round(found.offset * 1000, 1))
-    body.append(check_line(state, _("Synchronised"), words or _("It follows no server.")))
+    body.append(check_line(state, _("Synchronised"), words.strip() or _("It follows no server.")))
+    if found.problem:
+        body.append(check_line("warning", _("Time servers"), found.problem, found.remedy))
     for source in found.sources:
         why = _(_WORDS[source.state])
         body.append(check_line(_STATES.get(source.state, "warning"), source.name, why))
     return Panel(body=body, buttons=action_buttons(application, _ACTIONS))
+
+
+def _now(found: TimeStatus) -> str:
+    time = found.local_time
+    zone = " UTC" if time.tzinfo is UTC else ""  # then its own zone could not be had
+    return f"{time:%Y-%m-%d %H:%M}{zone}"
 
 
 def _zone(application: Application, _key: str) -> None:

@@ -17,10 +17,9 @@ from host.audit import this_actor
 if TYPE_CHECKING:
     from host.document.certificates import CertificateFacts
 
-_PAIR = (
-    ("chain", "the certificate in PEM form, followed by those between it and its root"),
-    ("key", "its private key in PEM form, without a password"),
-)
+_CHAIN = "the certificate in PEM form, followed by those between it and its root"
+_STDIN = "- reads standard input"
+_KEY = "its private key in PEM form, without a password; that of the last request if not given"
 
 
 def register(verbs: Verbs) -> None:
@@ -32,13 +31,15 @@ def register(verbs: Verbs) -> None:
     )
     install = certificate.add("install", _install, "use a certificate that somebody else issued")
     for verb in (check, install):
-        for name, what in _PAIR:
-            verb.add_argument(
-                f"--{name}-file",
-                required=True,
-                metavar="FILE",
-                help=f"{what}; - reads standard input",
-            )
+        verb.add_argument("--chain-file", required=True, metavar="FILE", help=f"{_CHAIN}; {_STDIN}")
+        verb.add_argument("--key-file", metavar="FILE", help=f"{_KEY}; {_STDIN}")
+    certificate.add(
+        "request",
+        _request,
+        "print a request to have a certificate signed (CSR)",
+        description="Print a request (CSR, PKCS #10) that a certification authority can sign, for "
+        "the names and addresses of this host. Its key is made here and stays here.",
+    )
     yes_option(install)
     renew = certificate.add(
         "renew",
@@ -81,7 +82,7 @@ def _as_json(facts: CertificateFacts) -> dict[str, Any]:
 
 
 def _check(host: HostApi, options: argparse.Namespace) -> int:
-    problems = host.security.certificate_problems(*_pair(options))
+    problems = host.security.certificate_problems(*_pair(host, options))
     if options.json:
         print_json(list(problems))
     else:
@@ -90,7 +91,7 @@ def _check(host: HostApi, options: argparse.Namespace) -> int:
 
 
 def _install(host: HostApi, options: argparse.Namespace) -> int:
-    chain, key = _pair(options)
+    chain, key = _pair(host, options)
     problems = host.security.certificate_problems(chain, key)
     if not options.json:
         for problem in problems:
@@ -108,7 +109,19 @@ def _renew(host: HostApi, options: argparse.Namespace) -> int:
     return answer_job(options, record, "The host is already as the document says.")
 
 
-def _pair(options: argparse.Namespace) -> tuple[str, Secret]:
+def _request(host: HostApi, options: argparse.Namespace) -> int:
+    request = host.security.certificate_request(this_actor())
+    if options.json:
+        print_json(request)
+    else:
+        print(request, end="")
+    return EXIT_OK
+
+
+def _pair(host: HostApi, options: argparse.Namespace) -> tuple[str, Secret]:
     if options.chain_file == options.key_file == "-":
         raise WrongArgument("Only one of the two files can be standard input.")
-    return text_in(options.chain_file), Secret(text_in(options.key_file))
+    chain = text_in(options.chain_file)
+    if options.key_file is None:
+        return chain, host.security.requested_key()
+    return chain, Secret(text_in(options.key_file))

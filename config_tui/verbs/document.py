@@ -28,8 +28,8 @@ def register(verbs: Verbs) -> None:
     how = apply.add_mutually_exclusive_group()
     _file_option(how)
     how.add_argument("--boot", action="store_true", help="what the system runs at every boot")
-    verbs.add("export", _export, "write the host document with its password hashes", as_json=False)
-    verbs.add("schema", _schema, "write the document's form as JSON Schema", as_json=False)
+    verbs.add("export", _export, "write the host document with its password hashes")
+    verbs.add("schema", _schema, "write the document's form as JSON Schema")
 
 
 def _file_option(parser: Any) -> None:
@@ -91,9 +91,12 @@ def _apply(host: HostApi, options: argparse.Namespace) -> int:
 
 
 def _export(host: HostApi, options: argparse.Namespace) -> int:
-    from host.document.writing import document_text
+    from host.document.writing import document_text, stated_document
 
-    print(document_text(host.document()), end="")
+    if options.json:
+        print_json(stated_document(host.document(), show_secrets=True))
+    else:
+        print(document_text(host.document()), end="")
     return EXIT_OK
 
 

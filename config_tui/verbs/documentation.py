@@ -32,17 +32,17 @@ def register(verbs: Verbs) -> None:
 
 def _bash(host: HostApi, options: argparse.Namespace) -> int:
     from config_tui.command_line import make_parser
-    from config_tui.completion import bash_completion
-    from config_tui.verb_tree import tree_of
+    from foundation.completion import bash_completion
+    from foundation.verb_tree import tree_of
 
-    print(bash_completion(tree_of(make_parser())), end="")
+    print(bash_completion(tree_of(make_parser()), "flexvdi-config"), end="")
     return EXIT_OK
 
 
 def _manual(host: HostApi, options: argparse.Namespace) -> int:
     from config_tui.command_line import make_parser
     from config_tui.manual import manual_page
-    from config_tui.verb_tree import tree_of
+    from foundation.verb_tree import tree_of
 
     print(manual_page(tree_of(make_parser())), end="")
     return EXIT_OK

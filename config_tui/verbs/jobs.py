@@ -6,7 +6,8 @@ import argparse
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from config_tui.verb import Verbs, answer_job, print_json
+from config_tui.following import follow
+from config_tui.verb import Verbs, answer_job, print_json, until_interrupted
 from foundation.command_line import EXIT_OK
 from host.api import HostApi
 from host.audit import this_actor
@@ -51,7 +52,9 @@ def _show(host: HostApi, options: argparse.Namespace) -> int:
 
 
 def _resume(host: HostApi, options: argparse.Namespace) -> int:
-    record = host.resume(options.job, this_actor())
+    record = until_interrupted(
+        lambda cancel: host.resume(options.job, this_actor(), follow(options), cancel)
+    )
     return answer_job(options, record, "Nothing was left to do.")
 
 

@@ -46,7 +46,16 @@ def register(verbs: Verbs) -> None:
     network.add("profiles", _profiles, "NetworkManager's profiles that are not the document's")
     adopt = network.add("adopt", _adopt, "take such a profile into the host document")
     adopt.add_argument("profile", help="its UUID or name, as `network profiles` tells it")
+    adopt.add_argument(
+        "--switch-off",
+        action="store_true",
+        help="keep the profile itself from coming up at boot, once the change is kept",
+    )
     consent_options(adopt)
+    switch_off = network.add(
+        "switch-off", _switch_off, "keep such a profile from coming up by itself"
+    )
+    switch_off.add_argument("profile", help="its UUID or name, as `network profiles` tells it")
     reset = network.add(
         "reset",
         _reset,
@@ -133,6 +142,7 @@ def _profiles(host: HostApi, options: argparse.Namespace) -> int:
         return EXIT_OK
     for one in found:
         active = f"active on {one.device}" if one.device else "not active"
+        active += ", comes up by itself" if one.autoconnect else ""
         print(f"{one.uuid}  {one.name}  {one.kind}  {one.interface or '-'}  {active}")
     if not found:
         print("All profiles are the host document's.")
@@ -144,10 +154,26 @@ def _adopt(host: HostApi, options: argparse.Namespace) -> int:
     from host.document.network import Network
 
     interface = host.network.adopt(options.profile)
+    profile = next(
+        one for one in host.network.foreign_profiles() if options.profile in (one.uuid, one.name)
+    )
     document = host.document()
     others = (one for one in document.network.interfaces if one.name != interface.name)
     network = made(Network, **{**dict(document.network), "interfaces": (*others, interface)})
-    return apply_changed(host, document.replacing(network=network), options)
+    code = apply_changed(host, document.replacing(network=network), options)
+    if options.switch_off and host.pending() is None:
+        host.network.switch_off(profile.uuid, this_actor())
+    elif profile.autoconnect and not options.json:
+        print(
+            f"The profile {profile.name} stays, and comes up by itself at boot. Once the change is "
+            f"kept: flexvdi-config network switch-off {profile.uuid}"
+        )
+    return code
+
+
+def _switch_off(host: HostApi, options: argparse.Namespace) -> int:
+    host.network.switch_off(options.profile, this_actor())
+    return _done(options, f"{options.profile} no longer comes up by itself.")
 
 
 def _document(host: HostApi) -> HostDocument:

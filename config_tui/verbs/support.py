@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -15,10 +16,13 @@ from host.api import HostApi
 from host.audit import this_actor
 
 if TYPE_CHECKING:
-    from host.api.support import BundleProgress, Diagnosis
+    from threading import Event
+
+    from host.api.support import BundleProgress, Diagnosis, LogEntry, LogFilter, LogPage
 
 _PRIORITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 _LINES = 200
+_LOOK_EVERY = 1.0  # seconds
 
 
 def register(verbs: Verbs) -> None:
@@ -39,6 +43,9 @@ def register(verbs: Verbs) -> None:
     logs.add_argument("--lines", type=_count, default=_LINES, metavar="N", help="at most N entries")
     logs.add_argument(
         "--before", default="", metavar="CURSOR", help="older ones; `before` of --json says where"
+    )
+    logs.add_argument(
+        "--follow", action="store_true", help="go on with what is written from now on, until Ctrl-C"
     )
     support = verbs.group("support", "look for what is wrong; collect what support needs")
     support.add(
@@ -81,17 +88,42 @@ def _logs(host: HostApi, options: argparse.Namespace) -> int:
         audit=options.audit,
     )
     page = host.support.logs(wanted, options.lines, options.before)
+    if options.follow:
+        until_interrupted(lambda cancel: _follow(host, wanted, page, options.json, cancel))
+        return EXIT_OK
     if options.json:
         print_json(as_json(page))
         return EXIT_OK
     for entry in page.entries:
-        at = datetime.fromtimestamp(entry.time)
-        print(f"{at:%Y-%m-%d %H:%M:%S} {entry.priority:7} {entry.source}: {entry.message}")
+        _print_entry(entry)
     if not page.entries:
         print("Nothing fits.")
     if page.before:
         print(f"(older ones: --before {page.before})", file=sys.stderr)
     return EXIT_OK
+
+
+def _follow(
+    host: HostApi, wanted: LogFilter, page: LogPage, as_lines_of_json: bool, cancel: Event
+) -> None:
+    """Print what there is, then look for more until somebody has seen enough."""
+    entries, last = page.entries, ""
+    while True:
+        for entry in entries:
+            if as_lines_of_json:
+                print(json.dumps(as_json(entry), ensure_ascii=False), flush=True)
+            else:
+                _print_entry(entry)
+            last = entry.cursor
+        if cancel.wait(_LOOK_EVERY):
+            return
+        entries = host.support.logs(wanted, _LINES, after=last).entries
+
+
+def _print_entry(entry: LogEntry) -> None:
+    at = datetime.fromtimestamp(entry.time)
+    words = f"{at:%Y-%m-%d %H:%M:%S} {entry.priority:7} {entry.source}: {entry.message}"
+    print(words, flush=True)
 
 
 def _services(host: HostApi, options: argparse.Namespace) -> int:

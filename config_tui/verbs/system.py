@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from config_tui.storage_words import as_json, made, size_in_words
 from config_tui.verb import Verbs, print_json
@@ -52,12 +50,11 @@ def _time(host: HostApi, options: argparse.Namespace) -> int:
     if options.json:
         print_json(as_json(found))
         return EXIT_OK
-    now = datetime.fromtimestamp(found.now, ZoneInfo(found.timezone or "UTC"))
-    print(f"{now:%Y-%m-%d %H:%M:%S} {found.timezone or 'UTC'}")
+    print(f"{found.local_time:%Y-%m-%d %H:%M:%S %Z}  {found.timezone or 'no time zone is set'}")
     offset = f", off by {found.offset * 1000:+.3f} ms" if found.offset is not None else ""
     print(f"synchronised{offset}" if found.synchronised else f"! not synchronised{offset}")
     if found.problem:
-        print(f"! {found.problem}")
+        print(f"! {found.problem} {found.remedy}".rstrip())
     for source in found.sources:
         mark = "! " if source.state in ("unreachable", "unusable") else ""
         print(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from foundation.secret import Secret
 from host.audit import Actor
@@ -17,12 +17,16 @@ from host.status import (
     HostIdentity,
     HostStatus,
     Maintenance,
+    PowerAction,
     PowerSituation,
     Virtualization,
 )
 
 if TYPE_CHECKING:  # the document's models take long to import; screens draw before that
+    from host.api.manager import ManagerApi
+    from host.api.membership import MembershipApi
     from host.api.network import NetworkApi, PendingChange
+    from host.api.operation import OperationApi
     from host.api.security import SecurityApi
     from host.api.storage import StorageApi
     from host.api.support import SupportApi
@@ -30,8 +34,6 @@ if TYPE_CHECKING:  # the document's models take long to import; screens draw bef
     from host.document.model import HostDocument
     from host.jobs import JobEvent, JobRecord
     from host.plan import Plan
-
-PowerAction = Literal["reboot", "poweroff"]
 
 
 class HostApi(Protocol):
@@ -56,6 +58,18 @@ class HostApi(Protocol):
     @property
     def support(self) -> SupportApi:
         """Logs, bundles, diagnostics."""
+
+    @property
+    def manager(self) -> ManagerApi:
+        """The Manager's guest."""
+
+    @property
+    def membership(self) -> MembershipApi:
+        """The platform that the host belongs to."""
+
+    @property
+    def operation(self) -> OperationApi:
+        """The host in operation: hardware, load, guests."""
 
     def identity(self) -> HostIdentity:
         """Name and version; quick, and never fails."""
@@ -115,8 +129,18 @@ class HostApi(Protocol):
     def job(self, job: str) -> JobRecord:
         """One job."""
 
-    def resume(self, job: str, actor: Actor) -> JobRecord | None:
-        """Carry an interrupted job to its end, as a new job."""
+    def resume(
+        self,
+        job: str,
+        actor: Actor,
+        on_event: Callable[[JobEvent], None] = lambda event: None,
+        cancel: Event | None = None,
+    ) -> JobRecord | None:
+        """Carry an interrupted job to its end.
+
+        A change of the host is put back first and made anew, as a new job; work on the Manager
+        goes on from the step where it stood.
+        """
 
     def rollback(self, job: str, actor: Actor) -> JobRecord:
         """Put back what an interrupted or failed job has changed."""

@@ -103,7 +103,10 @@ class LiveInterface:
 
 @dataclass(frozen=True)
 class ForeignProfile:
-    """A profile of NetworkManager's that is not the document's; ``device`` where it is up."""
+    """A profile of NetworkManager's that is not the document's; ``device`` where it is up.
+
+    With ``autoconnect`` it comes up by itself at boot.
+    """
 
     uuid: str
     name: str
@@ -111,6 +114,7 @@ class ForeignProfile:
     interface: str
     file: str
     device: str | None
+    autoconnect: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON-ready values."""
@@ -139,6 +143,12 @@ class NetworkApi(Protocol):
         """What a foreign profile (by UUID or name) would be in the document; changes nothing.
 
         Raises Failure for what a document has no words for.
+        """
+
+    def switch_off(self, profile: str, actor: Actor) -> None:
+        """Keep a foreign profile (by UUID or name) and its ports' from coming up by themselves.
+
+        For one that was adopted; what is up stays up.
         """
 
     def reset_network(

@@ -88,6 +88,15 @@ class SecurityApi(Protocol):
     def certificate_problems(self, chain: str, key: Secret) -> tuple[str, ...]:
         """What speaks against installing these, in sentences: form, key, chain, dates, names."""
 
+    def certificate_request(self, actor: Actor) -> str:
+        """A request (PEM) to have signed, for the host's names; its key stays on the host.
+
+        Requests are made with the same key until a certificate for it is in use.
+        """
+
+    def requested_key(self) -> Secret:
+        """The key of the last request; raises Failure when there is none."""
+
     def install_certificate(self, chain: str, key: Secret, actor: Actor) -> JobRecord | None:
         """Use these (PEM) from now on; raises Failure unless key and chain fit and are valid."""
 

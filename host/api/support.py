@@ -97,8 +97,10 @@ class Diagnosis:
 class SupportApi(Protocol):
     """What helps when something is wrong."""
 
-    def logs(self, wanted: LogFilter, lines: int = 200, before: str = "") -> LogPage:
-        """The latest entries that fit, or those before a cursor."""
+    def logs(
+        self, wanted: LogFilter, lines: int = 200, before: str = "", after: str = ""
+    ) -> LogPage:
+        """The latest entries that fit, those before a cursor, or the first ones after a cursor."""
 
     def log_sources(self) -> tuple[str, ...]:
         """Units that have written to the journal of this boot."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from host.audit import Actor
 
@@ -34,7 +36,11 @@ class TimeSource:
 
 @dataclass(frozen=True)
 class TimeStatus:
-    """The clock. ``offset`` in seconds is what is left to correct; None where chrony is silent."""
+    """The clock; ``now`` in seconds since 1970.
+
+    ``offset`` in seconds is what is left to correct, None where chrony is silent; then ``problem``
+    says so, and ``remedy`` what to do about it.
+    """
 
     now: float
     timezone: str
@@ -42,6 +48,15 @@ class TimeStatus:
     offset: float | None
     sources: tuple[TimeSource, ...]
     problem: str = ""
+    remedy: str = ""
+
+    @property
+    def local_time(self) -> datetime:
+        """Now, where the host is; in UTC where its zone is missing or has no data here."""
+        try:
+            return datetime.fromtimestamp(self.now, ZoneInfo(self.timezone))
+        except (KeyError, ValueError, OSError):
+            return datetime.fromtimestamp(self.now, UTC)
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING
 from host.audit import Actor
 
 if TYPE_CHECKING:
+    from host.api.manager import ManagerApi
+    from host.api.membership import MembershipApi
     from host.api.network import NetworkApi, PendingChange
+    from host.api.operation import OperationApi
     from host.api.security import SecurityApi
     from host.api.storage import StorageApi
     from host.api.support import SupportApi
     from host.api.system import SystemApi
+    from host.deployment.steps import Joining
     from host.document.model import HostDocument
     from host.jobs import JobEvent, JobRecord, Jobs
     from host.machine import Machine
     from host.plan import Plan
-    from host.status import HostStatus, Maintenance
+    from host.status import HostIdentity, HostStatus, Maintenance, Virtualization
 
 
 class HostOnMachine(ABC):
@@ -42,6 +46,18 @@ class HostOnMachine(ABC):
     @abstractmethod
     def _jobs(self) -> Jobs:
         """The machine's jobs."""
+
+    @abstractmethod
+    def identity(self) -> HostIdentity:
+        """Name, version and displays."""
+
+    @abstractmethod
+    def _joining(self, actor: Actor) -> Joining:
+        """How the host joins a Manager that it has deployed."""
+
+    @abstractmethod
+    def virtualization(self) -> Virtualization:
+        """How guests run."""
 
     def document(self) -> HostDocument:
         """The document in force."""
@@ -112,16 +128,28 @@ class HostOnMachine(ABC):
         """One job."""
         return self._jobs.record(job)
 
-    def resume(self, job: str, actor: Actor) -> JobRecord | None:
+    def resume(
+        self,
+        job: str,
+        actor: Actor,
+        on_event: Callable[[JobEvent], None] = lambda event: None,
+        cancel: Event | None = None,
+    ) -> JobRecord | None:
         """Resume an interrupted job."""
         from host.applying import resume_job
+        from host.deployment.deploying import MANAGER_LANE
 
-        return resume_job(self._machine, self._jobs, job, actor)
+        if self._jobs.record(job).lane == MANAGER_LANE:
+            return self.manager.resume(job, actor, on_event, cancel)
+        return resume_job(self._machine, self._jobs, job, actor, on_event, cancel)
 
     def rollback(self, job: str, actor: Actor) -> JobRecord:
         """Roll an interrupted job back."""
         from host.applying import rollback_job
+        from host.deployment.deploying import MANAGER_LANE
 
+        if self._jobs.record(job).lane == MANAGER_LANE:
+            return self.manager.roll_back(job, actor)
         return rollback_job(self._machine, self._jobs, job, actor)
 
     def maintenance(self) -> Maintenance | None:
@@ -141,6 +169,15 @@ class HostOnMachine(ABC):
         from host.maintenance import leave_maintenance
 
         leave_maintenance(self._machine, actor)
+
+    @cached_property
+    def manager(self) -> ManagerApi:
+        """See host.api.manager."""
+        from host.doors.manager import ManagerDoor
+
+        return ManagerDoor(
+            self._machine, self._jobs, self._joining, self.virtualization, self.identity
+        )
 
     @cached_property
     def network(self) -> NetworkApi:
@@ -176,3 +213,17 @@ class HostOnMachine(ABC):
         from host.doors.support import SupportDoor
 
         return SupportDoor(self._machine, self._jobs, self.status)
+
+    @cached_property
+    def membership(self) -> MembershipApi:
+        """See host.api.membership."""
+        from host.doors.membership import MembershipDoor
+
+        return MembershipDoor(self._machine, self._jobs)
+
+    @cached_property
+    def operation(self) -> OperationApi:
+        """See host.api.operation."""
+        from host.doors.operation import OperationDoor
+
+        return OperationDoor(self._machine)

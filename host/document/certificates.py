@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from foundation.secret import Secret
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
     from cryptography.x509 import Certificate as X509
-    from cryptography.x509 import GeneralName
+    from cryptography.x509 import GeneralName, Name
 
 SOON = timedelta(days=30)
 _BACKDATED = timedelta(hours=1)  # clocks of clients may be behind
@@ -113,18 +113,13 @@ def problems_now(facts: CertificateFacts, names: Sequence[str], now: datetime) -
 def make_self_signed(names: Sequence[str], days: int, now: datetime) -> tuple[str, Secret]:
     """A new certificate for ``names`` (host names and addresses), and its key, both in PEM."""
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-    )
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    key = ec.generate_private_key(ec.SECP256R1())
-    common = next((name for name in names if len(name) <= _LONGEST_COMMON_NAME), "flexvdi-host")
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+    secret = make_key()
+    key: Any = read_key(secret)
+    who = _subject(names)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(who)
@@ -138,8 +133,44 @@ def make_self_signed(names: Sequence[str], days: int, now: datetime) -> tuple[st
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
         .sign(key, SHA256())
     )
-    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    return certificate.public_bytes(Encoding.PEM).decode(), Secret(text)
+    return certificate.public_bytes(Encoding.PEM).decode(), secret
+
+
+def make_key() -> Secret:
+    """A new private key (ECDSA on P-256), in PEM."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+    )
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    return Secret(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
+
+
+def make_request(names: Sequence[str], key: Secret) -> str:
+    """A request (PKCS #10, RFC 2986, in PEM) for a certificate of ``names`` with ``key``."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    private: Any = read_key(key)
+    request = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(_subject(names))
+        .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), False)
+        .sign(private, SHA256())
+    )
+    return request.public_bytes(Encoding.PEM).decode()
+
+
+def _subject(names: Sequence[str]) -> Name:
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    common = next((name for name in names if len(name) <= _LONGEST_COMMON_NAME), "flexvdi-host")
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
 def _general(name: str) -> GeneralName:

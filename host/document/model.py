@@ -11,6 +11,7 @@ from typing import Self
 from pydantic import BaseModel, field_validator
 
 from host.document.access import Access, Administrator, PasswordPolicy
+from host.document.membership import Membership
 from host.document.names import (
     HostName,
     Keyboard,
@@ -35,6 +36,7 @@ __all__ = [
     "HostDocument",
     "Identity",
     "Logging",
+    "Membership",
     "Network",
     "PasswordPolicy",
     "Storage",
@@ -83,6 +85,7 @@ class HostDocument(Section):
     logging: Logging = Logging()
     firewall: Firewall = Firewall()
     crash_dump: CrashDump = CrashDump()
+    membership: Membership | None = None
 
     @field_validator("version")
     @classmethod
@@ -94,6 +97,6 @@ class HostDocument(Section):
             )
         return version
 
-    def replacing(self, **sections: BaseModel) -> Self:
+    def replacing(self, **sections: BaseModel | None) -> Self:
         """A copy with some sections replaced."""
         return self.model_copy(update=sections)

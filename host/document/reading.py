@@ -232,7 +232,7 @@ def _message(detail: Any) -> str:
     kind, location = detail["type"], detail["loc"]
     if kind == "extra_forbidden":
         close = difflib.get_close_matches(str(location[-1]), sorted(_known_keys()), 1)
-        return "unknown key" + (f"; did you mean `{close[0]}`?" if close else "")
+        return "unknown key" + (f"; did you mean `{close[0]}`" if close else "")
     if kind == "missing":
         return "this must be given"
     if kind in ("union_tag_not_found", "union_tag_invalid"):

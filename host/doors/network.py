@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event
 
 from foundation.failure import Failure
@@ -12,7 +13,7 @@ from host.audit import Actor, record
 from host.confirming import pending_document
 from host.document.interfaces import Interface
 from host.document.network import Network
-from host.document.system_files import is_profile_of_ours
+from host.document.system_files import FileContent, is_profile_of_ours
 from host.in_force import document_in_force
 from host.jobs import JobEvent, JobRecord, Jobs
 from host.machine import Machine
@@ -20,6 +21,7 @@ from host.machine.links import DefaultRoute, Link
 from host.machine.network import LoadedProfile
 from host.network_adoption import adopted
 from host.network_probes import kernel_name, probe_network
+from host.network_profiles_found import switched_off
 from host.network_reset import fallback_network
 
 _LONGEST_BLINK = 300  # seconds
@@ -80,6 +82,7 @@ class NetworkDoor:
                 one.interface or one.device or "",
                 one.file,
                 one.device,
+                one.autoconnect,
             )
             for one in self._foreign()
         )
@@ -87,6 +90,23 @@ class NetworkDoor:
     def adopt(self, profile: str) -> Interface:
         """See host.network_adoption."""
         known = self._machine.network.profiles()
+        chosen = self._foreign_named(profile)
+        macs = self._machine.network.permanent_macs()
+        return adopted(self._keyfile(chosen).text, chosen, known, macs)
+
+    def switch_off(self, profile: str, actor: Actor) -> None:
+        """Park the files of the profile and of its ports."""
+        chosen = self._foreign_named(profile)
+        mine = (chosen.uuid, chosen.name, chosen.interface or chosen.device)
+        for one in (chosen, *(port for port in self._foreign() if port.controller in mine)):
+            content = self._keyfile(one)
+            path = one.file.lstrip("/")
+            self._machine.files.put(path, replace(content, text=switched_off(content.text)))
+        self._machine.network.reload()
+        words = f"The profile {chosen.name} no longer comes up by itself."
+        record(actor, "switch-off", "done", words, verb=f"network switch-off {chosen.uuid}")
+
+    def _foreign_named(self, profile: str) -> LoadedProfile:
         chosen = [one for one in self._foreign() if profile in (one.uuid, one.name)]
         if not chosen:
             raise Failure(
@@ -98,14 +118,16 @@ class NetworkDoor:
                 f"{len(chosen)} profiles are called {profile}.",
                 f"Give a UUID: {', '.join(one.uuid for one in chosen)}.",
             )
-        content = self._machine.files.read(chosen[0].file.lstrip("/"))
+        return chosen[0]
+
+    def _keyfile(self, profile: LoadedProfile) -> FileContent:
+        content = self._machine.files.read(profile.file.lstrip("/"))
         if content is None:
             raise Failure(
-                f"{chosen[0].name} is in no keyfile that could be read.",
+                f"{profile.name} is in no keyfile that could be read.",
                 "Describe the interface in the host document by hand.",
             )
-        macs = self._machine.network.permanent_macs()
-        return adopted(content.text, chosen[0], known, macs)
+        return content
 
     def reset_network(
         self, port: str | None = None, address: str = "", gateway: str = ""

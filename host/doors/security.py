@@ -8,15 +8,28 @@ from foundation.secret import Secret
 from host import intents
 from host.api.security import CertificateStatus, Person
 from host.applying import apply_document
-from host.audit import Actor
+from host.audit import Actor, record
 from host.document.access import PasswordPolicy
-from host.document.certificates import check_pair, describe, problems_now, utc_now
+from host.document.certificates import (
+    check_pair,
+    describe,
+    make_key,
+    make_request,
+    problems_now,
+    utc_now,
+)
 from host.document.model import HostDocument
 from host.document.ssh_keys import describe_ssh_key
+from host.document.system_files import FileContent
 from host.in_force import read_current
 from host.jobs import JobRecord, Jobs
 from host.machine import Machine
-from host.parts.certificate import CERTIFICATE_FILE
+from host.parts.certificate import (
+    CERTIFICATE_FILE,
+    KEY_MODE,
+    REQUEST_KEY_FILE,
+    certificate_names,
+)
 from host.passwords import password_problems
 
 
@@ -149,6 +162,30 @@ class SecurityDoor:
             words = str(error)
             return (f"{words[:1].upper()}{words[1:]}.",)
         return problems_now(facts, (self._document().identity.hostname,), utc_now())
+
+    def certificate_request(self, actor: Actor) -> str:
+        """A key that is no longer only requested is not used for another certificate."""
+        document = self._document()
+        found = self._machine.files.read(REQUEST_KEY_FILE)
+        key = Secret(found.text) if found is not None else None
+        if key is None or key == document.certificate.key:
+            key = make_key()
+            content = FileContent(key.reveal(), KEY_MODE)
+            self._machine.files.put(REQUEST_KEY_FILE, content)
+        request = make_request(certificate_names(document), key)
+        words = "A certificate was requested."
+        record(actor, "certificate-request", "done", words, verb="certificate request")
+        return request
+
+    def requested_key(self) -> Secret:
+        """From its file."""
+        found = self._machine.files.read(REQUEST_KEY_FILE)
+        if found is None:
+            raise Failure(
+                "This host has requested no certificate, so it has no key for one.",
+                "Give the key that belongs to the certificate.",
+            )
+        return Secret(found.text)
 
     def install_certificate(self, chain: str, key: Secret, actor: Actor) -> JobRecord | None:
         """What is not valid now is refused; what ends soon, or is for other names, is not."""

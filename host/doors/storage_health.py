@@ -14,8 +14,10 @@ from host.document.model import HostDocument
 from host.document.storage import DirectoryMount, FilesystemMount, NFSMount
 from host.document.storage_files import is_mounted, main_unit, unit_name
 from host.machine import Machine
+from host.machine.iscsi import DEFAULT_INTERFACE, NodeAddress
 from host.machine.mounts import Mounted
-from host.parts.iscsi import wanted_records
+from host.mount_failures import mount_failure
+from host.parts.iscsi import wanted_records, way
 from host.status import CheckState, HealthCheck
 from host.storage_values import MountState, MountStatus
 
@@ -66,18 +68,24 @@ def _mount_state(mount: AnyMount, table: Sequence[Mounted], machine: Machine) ->
     if is_mounted(mount) and now is None:
         if there:
             return status("waiting for use", "It is mounted when it is first used.")
-        why = _why_not_mounted(mount, machine)
-        state: MountState = "failed" if why else "not mounted"
-        return status(
-            state, why or "It is not mounted.", f"Try `flexvdi-config mounts mount {mount.name}`."
-        )
+        again = f"Try `flexvdi-config mounts mount {mount.name}`."
+        said = _why_not_mounted(mount, machine)
+        if not said:
+            return status("not mounted", "It is not mounted.", again)
+        why = mount_failure(mount.source or mount.path, said)
+        return status("failed", why.cause, f"{why.remedy} {again}")
     usage = machine.storage.mounts.usage(mount.path)
     if usage is None:
-        who = "The server" if isinstance(mount, NFSMount) else "The disk"
+        if isinstance(mount, NFSMount):
+            return status(
+                "stale",
+                f"The server of {mount.source} does not answer, or no longer has it.",
+                "Look at the server and the network to it; programs wait until it is back.",
+            )
         return status(
             "stale",
-            f"{who} of {mount.source or mount.path} does not answer, or no longer has it.",
-            "Look at the server and the network to it; programs wait until it is back.",
+            f"The disk of {mount.source or mount.path} does not answer, or is gone.",
+            "Look at the disk and its cables; `flexvdi-config disks show` tells which are seen.",
         )
     if now is not None and now.read_only and not mount.read_only:
         return status(
@@ -123,24 +131,29 @@ def _iscsi(document: HostDocument, machine: Machine) -> HealthCheck | None:
     if not targets:
         return None
     try:
-        working = {(s.target, s.portal) for s in machine.storage.iscsi.sessions() if s.works}
+        working = {
+            NodeAddress(s.target, s.portal, s.interface or DEFAULT_INTERFACE)
+            for s in machine.storage.iscsi.sessions()
+            if s.works
+        }
     except Failure as failure:
         return HealthCheck(name, "unknown", failure.cause, failure.remedy)
     lost = [
-        (record.address.target, record.address.portal)
+        record.address
         for target in targets
         for record in wanted_records(document, target)
-        if (record.address.target, record.address.portal) not in working
+        if record.address not in working
     ]
     if not lost:
         return HealthCheck(name, "ok", f"Logged in to {len(targets)} targets, all portals.")
-    target, portal = lost[0]
-    others = any(found == target for found, _portal in working)
+    target, portal = lost[0].target, way(lost[0])
+    others = any(address.target == target for address in working)
     return HealthCheck(
         name,
         "warning" if others else "failed",
-        f"No session to {target} through {portal}"
-        + (", only through others." if others else ": its disks are away."),
+        f"No session to {target} through {portal}, only through others."
+        if others
+        else f"No session to {target} through {portal}: its disks are away.",
         f"Check the portal and the network to it, then `flexvdi-config iscsi login {target}`.",
     )
 
@@ -186,6 +199,10 @@ def _groups(document: HostDocument, machine: Machine) -> HealthCheck | None:
         if found[group].missing:
             words = f"{group} lacks {found[group].missing} of its disks."
             return HealthCheck(name, "failed", words, remedy)
+        for volume in found[group].volumes:
+            if volume.cut_off:
+                words = f"{group}/{volume.name} was open on a disk that was pulled and came back."
+                return HealthCheck(name, "failed", words, "Try `flexvdi-config apply`.")
     return HealthCheck(name, "ok", f"{len(wanted)} with all their disks.")
 
 

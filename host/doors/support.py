@@ -37,8 +37,12 @@ class SupportDoor:
         self._jobs = jobs
         self._status = status
 
-    def logs(self, wanted: LogFilter, lines: int = 200, before: str = "") -> LogPage:
+    def logs(
+        self, wanted: LogFilter, lines: int = 200, before: str = "", after: str = ""
+    ) -> LogPage:
         """Ask the journal."""
+        if after:
+            return LogPage(self._machine.journal.read_after(wanted, lines, after))
         return self._machine.journal.read(wanted, lines, before)
 
     def log_sources(self) -> tuple[str, ...]:

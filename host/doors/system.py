@@ -67,14 +67,14 @@ class SystemDoor:
     def time_status(self) -> TimeStatus:
         """What is silent is told in ``problem``; the rest is still there."""
         clock = self._machine.clock
-        zone, synchronised, offset, problem = "", False, None, ""
+        zone, synchronised, offset, problem, remedy = "", False, None, "", ""
         sources: tuple[TimeSource, ...] = ()
         try:
             zone, synchronised = clock.timezone(), clock.synchronised()
             sources, offset = clock.sources(), clock.offset()
         except Failure as failure:
-            problem = str(failure)
-        return TimeStatus(time.time(), zone, synchronised, offset, sources, problem)
+            problem, remedy = failure.cause, failure.remedy
+        return TimeStatus(time.time(), zone, synchronised, offset, sources, problem, remedy)
 
     def firewall_services(self) -> tuple[str, ...]:
         """Sorted."""

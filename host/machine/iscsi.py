@@ -26,11 +26,14 @@ class NodeAddress:
 class NodeRecord:
     """What is kept of one way to a target: open-iscsi's settings that the document decides.
 
-    ``settings`` hold CHAP secrets, so they are in no representation.
+    ``settings`` hold CHAP secrets, so they are in no representation. ``portal_group`` is the tag
+    that the target gives to the portal's group (RFC 3720, 3.4.1), None while it is not known: where
+    open-iscsi keeps the record depends on it, not what the record says.
     """
 
     address: NodeAddress
     settings: Mapping[str, str] = field(repr=False)
+    portal_group: int | None = field(default=None, compare=False)
 
 
 class ISCSIDaemon(Protocol):
@@ -43,7 +46,11 @@ class ISCSIDaemon(Protocol):
         """A record; None when there is none."""
 
     def put_record(self, record: NodeRecord) -> None:
-        """Make or change a record; secrets go to its file, readable by root only."""
+        """Make or change a record; secrets go to its file, readable by root only.
+
+        Records from other interfaces to the same portal stay. The first of them needs no more than
+        its settings; the others need a session of the first, or the portal's answer, to make.
+        """
 
     def remove_record(self, address: NodeAddress) -> None:
         """Forget a way; nothing happens when it is not known."""

@@ -28,6 +28,9 @@ class Volumes(Protocol):
     def extend(self, group: str, name: str, size: int | None) -> None:
         """Grow a volume, and the filesystem on it."""
 
+    def reopen(self, group: str, name: str) -> None:
+        """Close a volume and open it on the disks that are there; Failure while it is in use."""
+
     def remove(self, group: str, name: str) -> None:
         """Destroy a volume."""
 

@@ -11,9 +11,9 @@ import pkgutil
 from functools import cache
 from typing import Any, Protocol
 
+from host.change import PartPlan
 from host.document.model import HostDocument
 from host.machine import Machine
-from host.plan import PartPlan
 
 
 class Part(Protocol):

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from foundation.secret import Secret
+from host.change import Change, PartPlan
 from host.document.model import HostDocument
 from host.jobs import JobStep
 from host.machine import Machine
 from host.machine.accounts import Account
-from host.plan import Change, PartPlan
 
 _NAME = "administrators"
 

@@ -20,8 +20,9 @@ from host.machine import Machine
 
 CERTIFICATE_FILE = "etc/flexvdi/tls/host.crt"
 KEY_FILE = "etc/flexvdi/tls/host.key"
+REQUEST_KEY_FILE = "etc/flexvdi/tls/request.key"
 GENERATION_FILE = "etc/flexvdi/tls/generation"
-_KEY_MODE = 0o600
+KEY_MODE = 0o600
 
 
 def certificate_names(document: HostDocument) -> tuple[str, ...]:
@@ -59,7 +60,7 @@ def _still_serves(chain: str, names: tuple[str, ...]) -> bool:
 
 def _pair(chain: str, key: Secret) -> Contents:
     return {
-        KEY_FILE: FileContent(key.reveal(), _KEY_MODE),
+        KEY_FILE: FileContent(key.reveal(), KEY_MODE),
         CERTIFICATE_FILE: FileContent(chain),
     }
 

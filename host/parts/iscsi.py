@@ -7,9 +7,10 @@ them is unmounted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from host.change import Change, PartPlan
 from host.document.model import HostDocument
 from host.document.storage import Chap, ISCSITarget
 from host.document.storage_files import ISCSI_NAME_FILE, initiator_name_file
@@ -18,7 +19,6 @@ from host.files_part import captured
 from host.jobs import JobStep
 from host.machine import Machine
 from host.machine.iscsi import DEFAULT_INTERFACE, NodeAddress, NodeRecord
-from host.plan import Change, PartPlan
 
 _NAME_STEP = "iscsi/name"
 _DEFAULT_TIMEOUT, _MULTIPATH_TIMEOUT = 120, 5
@@ -69,13 +69,13 @@ class ISCSIPart:
             if entry["settings"] is None:
                 iscsi.remove_record(address)
             else:
-                iscsi.put_record(NodeRecord(address, entry["settings"]))
+                iscsi.put_record(record_of(entry))
 
     def _change(self, target: ISCSITarget, different: list[NodeRecord], machine: Machine) -> Change:
         known = [r for r in different if machine.storage.iscsi.record(r.address) is not None]
         verb = "change how this host logs in" if known else "log in, now and at every boot"
         details = "\n".join(
-            f"{_way(record.address)}: {'change' if record in known else 'add'}"
+            f"{way(record.address)}: {'change' if record in known else 'add'}"
             for record in different
         )
         return Change(self.name, f"iSCSI target {target.name}: {verb}", "none", details)
@@ -136,13 +136,21 @@ def capture_records(addresses: tuple[NodeAddress, ...], machine: Machine) -> dic
             {
                 "address": list(key),
                 "settings": dict(record.settings) if record is not None else None,
+                "portal_group": record.portal_group if record is not None else None,
                 "open": key in opened,
             }
         )
     return {"records": entries}
 
 
-def _way(address: NodeAddress) -> str:
+def record_of(entry: Mapping[str, Any]) -> NodeRecord:
+    """The record of an entry that :func:`capture_records` made, and that had settings."""
+    address = NodeAddress(*entry["address"])
+    return NodeRecord(address, entry["settings"], entry.get("portal_group"))
+
+
+def way(address: NodeAddress) -> str:
+    """A way to a target in words, for the details of a change."""
     bound = address.interface != DEFAULT_INTERFACE
     through = f" through {address.interface.removeprefix('flexvdi-')}" if bound else ""
     return f"{address.portal}{through}"
@@ -179,8 +187,7 @@ def _target_step(target: str, records: tuple[NodeRecord, ...], machine: Machine)
                 iscsi.put_interface(interface, interface.removeprefix("flexvdi-"))
         for record in records:
             iscsi.put_record(record)
-        for address in addresses:
-            iscsi.login(address)
+            iscsi.login(record.address)  # tells the portal's group, which the next one needs
 
     name = f"iscsi/{target}"
     return JobStep(

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from foundation.failure import Failure
+from host.change import Change, PartPlan
 from host.document.model import HostDocument
 from host.jobs import JobStep
 from host.machine import Machine
-from host.machine.iscsi import NodeAddress, NodeRecord
-from host.parts.iscsi import capture_records, wanted_records
-from host.plan import Change, PartPlan
+from host.machine.iscsi import DEFAULT_INTERFACE, NodeAddress
+from host.parts.iscsi import capture_records, record_of, wanted_records, way
 from host.storage_use import uses_of
 
 
@@ -44,7 +44,7 @@ class ISCSILeavingPart:
                     self.name,
                     f"iSCSI target {target}: log out, and do not log in again",
                     "service",
-                    "\n".join(f"{address.portal}: remove" for address in addresses),
+                    "\n".join(f"{way(address)}: remove" for address in addresses),
                 )
                 for target, addresses in by_target.items()
             ),
@@ -56,10 +56,10 @@ class ISCSILeavingPart:
         for entry in found["records"]:
             if entry["settings"] is None:
                 continue
-            address = NodeAddress(*entry["address"])
-            machine.storage.iscsi.put_record(NodeRecord(address, entry["settings"]))
+            record = record_of(entry)
+            machine.storage.iscsi.put_record(record)
             if entry["open"]:
-                machine.storage.iscsi.login(address)
+                machine.storage.iscsi.login(record.address)
 
 
 def _addresses(document: HostDocument) -> list[NodeAddress]:
@@ -93,8 +93,8 @@ def _step(target: str, addresses: tuple[NodeAddress, ...], machine: Machine) -> 
 def refuse_while_in_use(target: str, leaving: tuple[NodeAddress, ...], machine: Machine) -> None:
     """Raise Failure if the last sessions to a target would go while its disks are used."""
     sessions = [s for s in machine.storage.iscsi.sessions() if s.target == target]
-    ends = {(address.target, address.portal) for address in leaving}
-    if any((session.target, session.portal) not in ends for session in sessions):
+    ends = {(address.portal, address.interface) for address in leaving}
+    if any((s.portal, s.interface or DEFAULT_INTERFACE) not in ends for s in sessions):
         return  # another path stays
     names = {name for session in sessions for name in session.disks}
     disks = machine.storage.disks.disks() if names else ()

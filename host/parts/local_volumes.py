@@ -2,7 +2,8 @@
 
 A disk that holds something is taken only after its name was confirmed; one that is in use never.
 A group that the document in force already has, and that is not there, is not made anew: its disks
-were pulled, and what they hold may come back.
+were pulled, and what they hold may come back. Until then it gets nothing new. Nor is a filesystem
+made anew that the document in force has: what cannot be read today may be saved tomorrow.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from typing import Any
 
 from foundation.failure import Failure
 from host import volume_steps
+from host.change import Change, PartPlan
 from host.document.model import HostDocument
 from host.document.storage import LogicalVolume, VolumeGroup
 from host.document.storage_names import parse_size
 from host.jobs import JobStep
 from host.machine import Machine
-from host.plan import Change, PartPlan
 from host.storage_use import find_disk, losses_of, uses_of
 from host.storage_values import Disk, GroupStatus, VolumeStatus
 
@@ -49,6 +50,7 @@ class LocalVolumesPart:
         return PartPlan(
             tuple(change for plan in plans for change in plan.changes),
             tuple(step for plan in plans for step in plan.steps),
+            tuple(note for plan in plans for note in plan.notes),
         )
 
     def undo(self, step: str, found: dict[str, Any], machine: Machine) -> None:
@@ -69,6 +71,7 @@ class _Situation:
 def _plan_group(situation: _Situation, machine: Machine) -> PartPlan:
     group, found = situation.group, situation.found
     if found is None and situation.known is not None:
+        _refuse_additions(group, situation.known)
         return PartPlan()
     new = _new_disks(situation)
     changes: list[Change] = []
@@ -83,7 +86,20 @@ def _plan_group(situation: _Situation, machine: Machine) -> PartPlan:
         for change, step in _plan_volume(situation, volume, bool(new), machine):
             changes.append(change)
             steps.append(step)
-    return PartPlan(tuple(changes), tuple(steps))
+    notes = tuple(note for volume in group.volumes for note in _notes(situation, volume))
+    return PartPlan(tuple(changes), tuple(steps), notes)
+
+
+def _refuse_additions(group: VolumeGroup, known: VolumeGroup) -> None:
+    """Raise Failure when a group whose disks are away is to get what it did not have."""
+    added = [disk for disk in group.disks if disk not in known.disks]
+    added += [volume.name for volume in group.volumes if volume not in known.volumes]
+    if added:
+        raise Failure(
+            f"{group.name} is not there: its disks are away.",
+            "Check the disks and cables, then `flexvdi-config disks rescan`.",
+            where=f"storage.volume_groups.{group.name}",
+        )
 
 
 def _new_disks(situation: _Situation) -> tuple[str, ...]:
@@ -158,6 +174,10 @@ def _plan_volume(
             volume_steps.create_volume(group, volume.name, size, volume.filesystem, machine),
         )
         return
+    if found.cut_off:
+        if situation.found is not None and not situation.found.missing:
+            yield _reopening(group, volume, found, machine)
+        return
     _refuse_shrinking(situation, volume, found)
     extent = situation.found.extent if situation.found is not None else 1
     grows = group_grows if size is None else size > found.size and size - found.size >= extent
@@ -167,6 +187,8 @@ def _plan_volume(
             volume_steps.extend_volume(group, volume.name, size, found.size, machine),
         )
     if volume.filesystem and not found.filesystem:
+        if _had_filesystem(situation, volume):
+            return
         yield (
             Change(
                 "local_volumes", f"Volume {path}: make a filesystem on it ({volume.filesystem})"
@@ -182,10 +204,43 @@ def _plan_volume(
         )
 
 
+def _reopening(
+    group: str, volume: LogicalVolume, found: VolumeStatus, machine: Machine
+) -> tuple[Change, JobStep]:
+    path = f"{group}/{volume.name}"
+    wanted = (volume.path,) if volume.path else ()
+    paths = tuple(dict.fromkeys((*found.mounts, *wanted)))
+    where = ", ".join(paths)
+    words = f"Volume {path}: open it on the disk that came back"
+    if paths:
+        words = f"Volume {path}: open it on the disk that came back, and mount it on {where}"
+    return (
+        Change("local_volumes", words),
+        volume_steps.reopen_volume(group, volume.name, paths, machine),
+    )
+
+
+def _had_filesystem(situation: _Situation, volume: LogicalVolume) -> bool:
+    """Whether the document in force has this volume with this filesystem already."""
+    before = _known_volume(situation, volume.name)
+    return before is not None and before.filesystem == volume.filesystem
+
+
+def _notes(situation: _Situation, volume: LogicalVolume) -> Iterator[str]:
+    found = _find_volume(situation.found, volume.name)
+    if found is None or found.cut_off or found.filesystem or not volume.filesystem:
+        return
+    if _had_filesystem(situation, volume):
+        yield (
+            f"Volume {situation.group.name}/{volume.name}: its filesystem cannot be read, and is "
+            f"not made anew. See dmesg and xfs_repair or fsck; to begin with an empty one, remove "
+            f"the volume first, which asks for its name."
+        )
+
+
 def _refuse_shrinking(situation: _Situation, volume: LogicalVolume, found: VolumeStatus) -> None:
     """A person who asks for less is told; a volume that somebody has grown by hand is let be."""
-    known = situation.known
-    before = next((v for v in known.volumes if v.name == volume.name), None) if known else None
+    before = _known_volume(situation, volume.name)
     size = _bytes(volume)
     if before is None or before.size == volume.size or size is None:
         return
@@ -196,6 +251,11 @@ def _refuse_shrinking(situation: _Situation, volume: LogicalVolume, found: Volum
             "Make a new volume, copy what is needed, and remove the old one.",
             where=f"storage.volume_groups.{situation.group.name}.volumes.{volume.name}.size",
         )
+
+
+def _known_volume(situation: _Situation, name: str) -> LogicalVolume | None:
+    volumes = situation.known.volumes if situation.known is not None else ()
+    return next((volume for volume in volumes if volume.name == name), None)
 
 
 def _find_volume(group: GroupStatus | None, name: str) -> VolumeStatus | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from foundation.failure import Failure
+from host.change import Change, PartPlan
 from host.document.model import HostDocument
 from host.jobs import JobStep
 from host.machine import Machine
-from host.plan import Change, PartPlan
 from host.storage_values import PoolStatus
 
 

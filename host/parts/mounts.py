@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from foundation.failure import Failure
+from host.change import Change, PartPlan
 from host.document.model import HostDocument
 from host.document.storage_files import (
     UNIT_DIRECTORY,
@@ -23,7 +24,6 @@ from host.document.system_files import FileContent
 from host.files_part import captured
 from host.jobs import JobStep
 from host.machine import Machine
-from host.plan import Change, PartPlan
 
 _SUFFIXES = ("automount", "mount")
 Units = Mapping[str, FileContent | None]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from host.change import Change, PartPlan
 from host.document.model import HostDocument
 from host.document.network import Network, management_path
 from host.document.system_files import (
@@ -19,7 +20,6 @@ from host.document.system_files import (
 from host.files_part import Contents, FilesPart
 from host.machine import Machine
 from host.network_profiles_found import is_network_profile
-from host.plan import Change, PartPlan
 from host.staged_network import (
     KEEP_STEP,
     LET_GO_STEP,

@@ -113,7 +113,7 @@ class Conductor:
         """Take a turn; a defect of ours in it is shown like any failure instead of ending all."""
         try:
             return turn()
-        except Exception as error:
+        except Exception as error:  # an engine that ended would leave its consoles with nothing
             log.exception("an unexpected error")
             failure = Failure(
                 f"The installer met an error that is a defect of its own: {type(error).__name__}.",

@@ -18,7 +18,7 @@ def examine(plan: InstallPlan, machine: Machine, manifest: Manifest) -> Examinat
     if failures:
         return Examination(failures)
     try:
-        layout = plan_layout(plan, machine, manifest.unpacked_size)
+        layout = plan_layout(plan, machine, manifest.needed_size)
     except Failure as failure:
         return Examination((failure,))
     return Examination((), layout, preview(layout))

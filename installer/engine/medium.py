@@ -28,10 +28,14 @@ NETWORK_MEDIUM = Path("/run/flexvdi/medium")
 
 @dataclass(frozen=True)
 class Medium:
-    """``folder`` is what the names in ``manifest`` are relative to."""
+    """``folder`` is what the names in ``manifest`` are relative to.
+
+    Of a network boot's medium only the image is there; the rest is below the URL ``address``.
+    """
 
     folder: Path
     manifest: Manifest
+    address: str = ""
 
 
 def find_medium(
@@ -81,7 +85,7 @@ def _network_medium(
     link = NETWORK_MEDIUM / manifest.image
     link.unlink(missing_ok=True)
     link.symlink_to(live_image(image))
-    return Medium(NETWORK_MEDIUM, manifest)
+    return Medium(NETWORK_MEDIUM, manifest, address)
 
 
 def live_image(name: str) -> Path:

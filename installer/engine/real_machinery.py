@@ -97,8 +97,8 @@ class RealMachinery:
         return examine(plan, machine, self.medium().manifest)
 
     def unpacked_size(self) -> int:
-        """What the image needs on a disk, in bytes."""
-        return self.medium().manifest.unpacked_size
+        """What the image, and what comes with it, need on a disk, in bytes."""
+        return self.medium().manifest.needed_size
 
     def prepare(
         self, plan: InstallPlan, machine: Machine, layout: Layout, cancel: Event, record: Record
@@ -111,6 +111,7 @@ class RealMachinery:
             machine=machine,
             layout=layout,
             medium=medium.folder,
+            medium_address=medium.address,
             manifest=medium.manifest,
             release=record.release,
             kernel_command_line=self._command_line,

@@ -3,7 +3,7 @@
 ``installer.storage`` compares the image with its manifest before anything is written, prepares the
 disks and mounts them; ``%pre-install`` sees the new, empty filesystems; the system is
 copied, configured and made bootable (``installer.target``); ``%post`` sees it finished; report,
-kickstart and log are left on it; last it is unmounted.
+kickstart and log are left on it; last its disks are marked as installed, and it is unmounted.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from installer.scripts import run_scripts
 from installer.storage.steps import STORAGE_STEPS
 from installer.target.steps import TARGET_STEPS
 
-UNMOUNT = "unmount"
-"""The step of ``installer.target`` that comes after everything that writes to the new system."""
+CLOSING = ("mark", "unmount")
+"""The steps of ``installer.target`` that come after all that makes the new system what it is."""
 
 
 def install_steps(record: Record, traces: Traces) -> tuple[Step, ...]:
     """All steps, in order. ``traces`` says where the engine keeps its log and journal."""
-    before = tuple(step for step in TARGET_STEPS if step.name != UNMOUNT)
-    last = tuple(step for step in TARGET_STEPS if step.name == UNMOUNT)
+    before = tuple(step for step in TARGET_STEPS if step.name not in CLOSING)
+    last = tuple(step for step in TARGET_STEPS if step.name in CLOSING)
     return (
         *STORAGE_STEPS,
         Step(

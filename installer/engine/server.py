@@ -116,7 +116,7 @@ class Server:
             failure = FailureText(cause=cause, remedy="Use a console of the same version.")
         except Failure as error:
             failure = FailureText.of(error)
-        except Exception:
+        except Exception:  # of one command; the consoles go on asking
             log.exception("a command met an unexpected error")
             failure = FailureText(
                 cause="The engine met an unexpected error with this command.",

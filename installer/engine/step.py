@@ -23,7 +23,8 @@ class InstallContext:
     """All that steps need to know; nothing in it changes while they run.
 
     ``medium`` is the folder that holds the manifest and the image; ``target`` where the new
-    system gets mounted; ``cancel`` is set when a person wants to stop. Steps report bytes through
+    system gets mounted; ``medium_address`` is the URL of the medium's other files after a network
+    boot; ``cancel`` is set when a person wants to stop. Steps report bytes through
     ``progress`` and tell what they do, in a line each, through ``say``.
     """
 
@@ -35,6 +36,7 @@ class InstallContext:
     release: ImageRelease
     kernel_command_line: KernelCommandLine
     target: Path = Path("/mnt/sysroot")
+    medium_address: str = ""
     cancel: Event = field(default_factory=Event)
     progress: ProgressReport = lambda done, total: None
     say: Callable[[str], None] = lambda line: None

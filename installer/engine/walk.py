@@ -84,7 +84,7 @@ def walk(
                     say=lambda line: _say(hub, line),
                 )
             )
-        except Exception as error:
+        except Exception as error:  # whatever it was, the journal says where it ended
             took = clock() - started
             failure = _as_failure(error, step, log_path)
             journal.write(

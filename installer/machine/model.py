@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from foundation.disk_names import lasting_link
+
 MACHINE_VERSION = 1
 
 Firmware = Literal["bios", "uefi"]
@@ -90,11 +92,7 @@ class Disk(MachineItem):
     @property
     def lasting_path(self) -> str:
         """The name to write into anything that outlives today: by-id where the disk has one."""
-        for prefix in _LASTING_PREFERENCE:
-            for link in self.links:
-                if link.startswith(f"/dev/disk/by-id/{prefix}"):
-                    return link
-        return next((link for link in self.links if "/by-id/" in link), self.path)
+        return lasting_link(self.links) or self.path
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -118,10 +116,6 @@ class Disk(MachineItem):
         about = " ".join(part for part in (self.vendor, self.model) if part)
         serial = f"serial {self.serial}" if self.serial else ""
         return ", ".join(part for part in (self.path, in_words(self.size), about, serial) if part)
-
-
-# EUI/WWN names follow the hardware itself; those with model and serial are readable.
-_LASTING_PREFERENCE = ("dm-uuid-mpath-", "nvme-eui.", "wwn-", "nvme-", "ata-", "scsi-", "virtio-")
 
 
 class FoundGroup(MachineItem):

@@ -144,7 +144,8 @@ def medium_label(command_line: KernelCommandLine) -> str | None:
 def read_network_ports(folder: Path) -> tuple[NetworkPort, ...]:
     """The physical ports (those with a device behind them) under ``/sys/class/net``."""
     ports = []
-    for port in sorted(folder.iterdir()) if folder.is_dir() else ():
+    found = folder.iterdir() if folder.is_dir() else ()
+    for port in sorted(found, key=lambda port: natural_order(port.name)):
         if not (port / "device").exists():
             continue
         carrier = _read_line(port / "carrier")

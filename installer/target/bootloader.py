@@ -175,7 +175,7 @@ def _install_for_bios(context: InstallContext, release: ImageRelease, disk: Disk
 def _install_for_uefi(
     context: InstallContext, release: ImageRelease, place: BootPlace, disk: DiskLayout
 ) -> None:
-    with _mounted_esp(context, disk) as esp:
+    with mounted_esp(context, disk) as esp:
         vendor = f"EFI/{release.boot.efi_vendor}"
         files = (
             (release.boot.shim, "shimx64.efi", f"{vendor}/shimx64.efi"),
@@ -201,7 +201,7 @@ def _install_for_uefi(
 
 
 @contextmanager
-def _mounted_esp(context: InstallContext, disk: DiskLayout) -> Iterator[Path]:
+def mounted_esp(context: InstallContext, disk: DiskLayout) -> Iterator[Path]:
     """The disk's ESP: where it is mounted in the target, else mounted for the moment."""
     path = esp_of(disk)
     main = context.layout.filesystem_at("/boot/efi")

@@ -8,6 +8,9 @@ from uuid import uuid4
 from foundation.atomic_file import write_atomically
 from foundation.password_hash import hash_password
 from foundation.process import run
+from foundation.secret import Secret
+from host.document.deployment import REQUEST_FILE, UnattendedDeployment
+from host.document.membership import JOIN_TOKEN_FILE, join_token_text
 from host.document.model import HostDocument
 from host.document.system_files import PROFILE_DIRECTORY, FileContent, files_of, is_profile_of_ours
 from host.document.writing import write_document
@@ -36,7 +39,26 @@ def configure(context: InstallContext) -> None:
         files_of(context.plan.document, release.places, permanent_macs(context)),
     )
     write_document(installed_document(context), context.target / DOCUMENT_PATH)
+    addon = context.plan.addon
+    leave_join_token(context.target, addon.join_token, replace=addon.join_replace)
+    leave_manager_request(context.target, addon.manager)
     set_up_services(context, release)
+
+
+def leave_join_token(target: Path, token: Secret | None, *, replace: bool = False) -> None:
+    """For the Agent, which joins with it at the first boot and removes it then."""
+    if token is not None:
+        path = target / JOIN_TOKEN_FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, join_token_text(token, replace=replace), 0o600)
+
+
+def leave_manager_request(target: Path, request: UnattendedDeployment | None) -> None:
+    """For the first boot, which deploys the Manager and removes the request then."""
+    if request is not None:
+        path = target / REQUEST_FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, request.model_dump_json(exclude_defaults=True), 0o600)
 
 
 def write_machine_id(target: Path) -> None:

@@ -182,7 +182,8 @@ def _entries(path: Path) -> dict[str, Any]:
     if like is None:
         return own
     beside = path.with_name(f"{like}.toml")
-    inherited = _entries(beside if beside.exists() else Path(__file__).with_name(f"{like}.toml"))
+    known = beside if beside.exists() and beside != path else Path(__file__).with_name(beside.name)
+    inherited = _entries(known)
     for entry in without:
         *tables, key = entry.split(".")
         table = inherited

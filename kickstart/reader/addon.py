@@ -11,6 +11,10 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from foundation.failure import Failure
+from foundation.joining import read_join_string
+from foundation.secret import Secret
+from host.document.deployment import UnattendedDeployment, read_unattended
 from host.document.model import HostDocument
 from kickstart.install_plan import Addon, Note
 from kickstart.reader.complaints import Complaints
@@ -77,20 +81,87 @@ def _read(section: Section, said: Said, complaints: Complaints) -> Addon:
             "Write SECTION: and its settings indented below it.",
         )
         return Addon()
-    report_url = None
+    report_url, join_token, join_replace, manager = None, None, False, None
     for key, node in _pairs(root, section, complaints):
         where = _where(section, node.start_mark.line)
         if key == "report_url":
             report_url = _report_url(node, where, complaints)
+        elif key == "join":
+            join_token, join_replace = _join(node, section, said, complaints)
+        elif key == "manager":
+            manager = _manager(node, where, complaints)
         elif key in _SECTIONS:
             _say(node, (key,), section, said, complaints)
         else:
             complaints.add(
                 where,
                 f"“{key}” is not known in %addon {OUR_ADDON}.",
-                f"Known are {', '.join(_SECTIONS)} and report_url.",
+                f"Known are {', '.join(_SECTIONS)}, join, manager and report_url.",
             )
-    return Addon(report_url=report_url)
+    if join_token is not None and manager is not None:
+        complaints.add(
+            section.where,
+            "The host is told to join a platform and to deploy a Manager of its own.",
+            "Keep one of join and manager.",
+        )
+    return Addon(
+        report_url=report_url,
+        join_token=join_token,
+        join_replace=join_replace,
+        manager=manager,
+    )
+
+
+def _manager(node: Any, where: str, complaints: Complaints) -> UnattendedDeployment | None:
+    """A Manager to be deployed at the first boot."""
+    try:
+        return read_unattended(_construct(node))
+    except yaml.YAMLError:
+        complaints.add(where, "manager cannot be read.", "Write its settings below it.")
+    except Failure as failure:
+        complaints.add(where, failure.cause, failure.remedy)
+    return None
+
+
+def _join(
+    node: Any, section: Section, said: Said, complaints: Complaints
+) -> tuple[Secret | None, bool]:
+    """A join string, or one with settings: the token, and whether it replaces a known host."""
+    if not isinstance(node, yaml.MappingNode):
+        return _join_string(node, _where(section, node.start_mark.line), said, complaints), False
+    given = dict(_pairs(node, section, complaints))
+    for key in sorted(given.keys() - {"string", "replace"}):
+        complaints.add(
+            _where(section, given[key].start_mark.line),
+            f"“{key}” is not known in join.",
+            "Known are string and replace.",
+        )
+    replace = _construct(given["replace"]) if "replace" in given else False
+    if not isinstance(replace, bool):
+        where = _where(section, given["replace"].start_mark.line)
+        complaints.add(
+            where, "replace is neither yes nor no.", "Write replace: yes or leave it out."
+        )
+    string = given.get("string", node)
+    where = _where(section, string.start_mark.line)
+    return _join_string(string, where, said, complaints), replace is True
+
+
+def _join_string(node: Any, where: str, said: Said, complaints: Complaints) -> Secret | None:
+    """Where the Manager is belongs to the document, the token does not."""
+    try:
+        read = read_join_string(node.value if isinstance(node, yaml.ScalarNode) else "")
+    except Failure as failure:
+        complaints.add(where, failure.cause, failure.remedy)
+        return None
+    values = {
+        "address": read.manager.address,
+        "port": read.manager.port,
+        "fingerprint": read.manager.fingerprint,
+    }
+    for name, value in values.items():
+        said.say(("membership", name), value, where, complaints)
+    return read.token
 
 
 def _report_url(node: Any, where: str, complaints: Complaints) -> str | None:

@@ -88,6 +88,7 @@ class Parsed:
         return found[-1] if found else None
 
 
+# pykickstart has no types, so its classes are Any, which mypy does not let us inherit from.
 class _Lines(PutBackIterator):  # type: ignore[misc]
     """The parser's input; knows how many lines were taken, whatever the parser counts."""
 
@@ -104,7 +105,7 @@ class _Lines(PutBackIterator):  # type: ignore[misc]
         super().put(s)
 
 
-class _RawSection(NullSection):  # type: ignore[misc]
+class _RawSection(NullSection):  # type: ignore[misc]  # as above
     """A section whose lines we read ourselves."""
 
     def __init__(self, handler: Any, name: str, parser: _Parser) -> None:

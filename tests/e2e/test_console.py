@@ -30,7 +30,7 @@ def test_log_in_shell_and_power_off(one_disk: Installed, folder: Path) -> None:
         place = console.mark()
         console.type("exit\r")
         # What is typed while the screen comes back is thrown away, so its last line is awaited.
-        console.wait_for("F12 Power", ANSWER_SECONDS, since=place)
+        console.wait_for("F3 Redraw", ANSWER_SECONDS, since=place)
         console.press("escape")
         console.wait_until_gone("> Shell", ANSWER_SECONDS)
         console.press("end", "up")

@@ -1,4 +1,4 @@
-"""Netboot over HTTP, a kickstart over HTTP, and a management VLAN on a bond."""
+"""Netboot over HTTP, a kickstart over HTTP or NFS, and a management VLAN on a bond."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.lab.host_shell import HostShell, free_port
 from tests.lab.installation import BOOT_SECONDS, DISK_GIB, STATUS_SCREEN, watch_installation
 from tests.lab.kickstarts import render
 from tests.lab.machine import Machine, create_disk, keep_firmware_variables, running
+from tests.lab.nfs_server import missing_for_nfs, nfs_server
 from tests.lab.phases import Phases
 from tests.lab.places import netboot_folder
 from tests.lab.serving import serving
@@ -19,6 +20,8 @@ from tests.lab.serving import serving
 # As the kernel names the ports of the machine below, by their places on its PCI bus.
 BONDED = ("enp0s4", "enp0s5")
 APART = "enp0s6"
+# This machine, as QEMU's network shows it to its guests.
+LAB_ADDRESS = "10.0.2.2"
 
 
 def netboot_machine(folder: Path, url: str) -> Machine:
@@ -82,3 +85,24 @@ def test_netboot_installs_a_bond_with_a_vlan(folder: Path) -> None:
         ports = {name for name, link in links.items() if link.get("master") == vlan["link"]}
         assert ports == set(BONDED)
         assert "192.0.2.1" in shell.run("ip route show default")
+
+
+@pytest.mark.full
+@pytest.mark.skipif(bool(missing_for_nfs()), reason=missing_for_nfs())
+def test_answers_come_over_nfs(folder: Path) -> None:
+    port = free_port()
+    with nfs_server(folder / "nfs", port) as exported:
+        kickstart = render("one-disk", disk="vda", hostname="nfs.flexvdi.test")
+        (exported / "sites").mkdir()
+        (exported / "sites/ks.cfg").write_text(kickstart)
+        served = served_set(folder, "")
+        with serving(served) as server:
+            answers = f"inst.ks=nfs:port={port}:{LAB_ADDRESS}:/images/sites/ks.cfg"
+            arguments = f"{answers} inst.report={server.url}/report"
+            (served / "site.ipxe").write_text(
+                f"#!ipxe\nset flexvdi-url {server.url}/\nset flexvdi-arguments {arguments}\n"
+                f"chain {server.url}/boot.ipxe\n"
+            )
+            with running(netboot_machine(folder, f"{server.url}/site.ipxe"), folder / "run") as run:
+                watch_installation(run.console, Phases())
+            assert any(json.loads(post)["result"] == "finished" for post in server.posts)

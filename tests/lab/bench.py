@@ -18,8 +18,11 @@ from pathlib import Path
 from foundation.atomic_file import write_atomically
 from foundation.command_line import OneLineParser, run_command
 from foundation.process import run
+from tests.lab.agent_bench import agent_figures
 from tests.lab.console import LineClosed, TextNotSeen
 from tests.lab.console_bench import console_figures
+from tests.lab.deployment_bench import deployment_figures
+from tests.lab.directory_bench import directory_figures
 from tests.lab.figures import MIB, Figure
 from tests.lab.hosts import mirrored_host
 from tests.lab.installation import (
@@ -32,6 +35,7 @@ from tests.lab.installation import (
 from tests.lab.kickstarts import render
 from tests.lab.live import rescue_shell
 from tests.lab.machine import Machine, create_disk, running
+from tests.lab.manager_bench import manager_figures
 from tests.lab.phases import Phases
 from tests.lab.places import BASE, BUILD, LAB, REPOSITORY, iso_path, own_command
 from tests.lab.serving import serving
@@ -176,6 +180,10 @@ def bench(arguments: Sequence[str]) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     stages: tuple[tuple[str, Callable[[], list[Figure]]], ...] = (
         ("flexVDI Config", console_figures),
+        ("signing in by a directory", directory_figures),
+        ("Agents", agent_figures),
+        ("copying a Manager", deployment_figures),
+        ("the Manager under load", manager_figures),
         ("building", lambda: build_figures(wanted.base, sources, not wanted.warm)),
         ("booting", lambda: [boot_figure(iso, folder / "boot")]),
         ("installing", lambda: install_figures(iso, folder / "install")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ KEYS = {
     "page down": "\x1b[6~",
     "end": "\x1b[F",
     "f10": "\x1b[21~",
+    "ctrl e": "\x05",
     "ctrl o": "\x0f",
 }
 
@@ -76,12 +78,29 @@ class SerialConsole:
     def wait_for_screen(self, pattern: str, timeout: float) -> re.Match[str]:
         """Wait until ``pattern`` is on the screen as it stands, whatever went by before."""
         deadline = time.monotonic() + timeout
-        while not (found := re.search(pattern, self.screen)):
+        while not (found := re.search(pattern, self.screen, re.MULTILINE)):
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TextNotSeen(f"{pattern!r} not on screen; {self._evidence()}")
             self._read(min(left, 1.0), pattern)
         return found
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
+        """Read on until ``condition`` holds of the screen; ``what`` says which, in a failure."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TextNotSeen(f"not seen: {what}; {self._evidence()}")
+            self._read(min(left, 1.0), what)
+
+    def is_marked(self, text: str) -> bool:
+        """Whether ``text`` is on the screen in reverse video, as what has the focus is."""
+        for row, line in enumerate(self._screen.display):
+            place = line.find(text)
+            if place >= 0 and self._screen.buffer[row][place].reverse:
+                return True
+        return False
 
     def wait_until_gone(self, pattern: str, timeout: float) -> None:
         """Wait until ``pattern`` is no longer on the screen."""

@@ -43,16 +43,21 @@ class HostShell:
             if time.monotonic() > deadline:
                 raise AssertionError(f"the host did not let us in: {attempt.stderr}")
 
-    def run(self, command: str, timeout: float = 60) -> str:
-        """Output of ``command``; raises AssertionError with all it said unless it succeeds."""
-        done = self._ssh(command, timeout)
+    def run(self, command: str, timeout: float = 60, *, said: str = "") -> str:
+        """Output of ``command``; raises AssertionError with all it said unless it succeeds.
+
+        ``said`` is what the command reads on its standard input, where no process list shows it.
+        """
+        done = self._ssh(command, timeout, said)
         if done.returncode:
             raise AssertionError(
                 f"`{command}` ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
             )
         return done.stdout.strip()
 
-    def _ssh(self, command: str, timeout: float) -> subprocess.CompletedProcess[str]:
+    def _ssh(
+        self, command: str, timeout: float, said: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes"]
         options += ["ConnectTimeout=20", "LogLevel=ERROR"]
         argv = ["ssh", "-i", str(key_pair()[0]), "-p", str(self._port)]
@@ -62,8 +67,9 @@ class HostShell:
                 [*argv, "root@127.0.0.1", command],
                 capture_output=True,
                 text=True,
+                errors="replace",
                 timeout=timeout,
-                stdin=subprocess.DEVNULL,
+                input=said,
             )
         except subprocess.TimeoutExpired:
             return subprocess.CompletedProcess(argv, 255, "", f"no answer in {timeout:.0f} s")

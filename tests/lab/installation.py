@@ -57,14 +57,19 @@ def embed(iso: Path, kickstart: str, folder: Path, arguments: str = "") -> Path:
 
 def watch_installation(console: SerialConsole, phases: Phases) -> None:
     """Follow an unattended installation on the serial line until the machine powers off."""
+    watch_until_installed(console, phases)
+    with phases.phase("power off"):
+        console.wait_for_end(INSTALL_SECONDS)
+
+
+def watch_until_installed(console: SerialConsole, phases: Phases) -> None:
+    """Follow an unattended installation until it says how it ended; AssertionError if badly."""
     with phases.phase("boot the installer"):
         console.wait_for(f"{AT_WORK}|{FINISHED}|{FAILED}", BOOT_SECONDS)
     with phases.phase("install"):
         seen = console.wait_for(f"{FINISHED}|{FAILED}", INSTALL_SECONDS)
         if seen.group() == FAILED:
             raise AssertionError(f"the installation failed:\n{console.screen}")
-    with phases.phase("power off"):
-        console.wait_for_end(INSTALL_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,24 @@ class Installed:
             overlay(disk, folder / f"disk{number}.qcow2")
             for number, disk in enumerate(self.machine.disks)
         )
+
+
+def install(
+    machine: Machine, iso: Path, kickstart: str, folder: Path, *, usb: bool = False
+) -> Phases:
+    """Install the empty disks of ``machine`` by ``kickstart``; how long it took."""
+    medium = embed(iso, kickstart, folder)
+    with_medium = replace(
+        machine,
+        cdrom=None if usb else medium,
+        usb_stick=medium if usb else None,
+        extra=(*machine.extra, "-no-reboot"),
+    )
+    phases = Phases()
+    with running(with_medium, folder / "installing") as run:
+        watch_installation(run.console, phases)
+    medium.unlink()
+    return phases
 
 
 def install_once(
@@ -113,17 +136,7 @@ def install_once(
             return installed
         for drive in drives:
             create_disk(drive.path, disk_gib, serial=drive.serial)
-        medium_copy = embed(iso, kickstart, folder)
-        with_medium = replace(
-            installed.machine,
-            cdrom=None if usb else medium_copy,
-            usb_stick=medium_copy if usb else None,
-            extra=("-no-reboot",),
-        )
-        phases = Phases()
-        with running(with_medium, folder / "installing") as run:
-            watch_installation(run.console, phases)
-        medium_copy.unlink()
+        phases = install(installed.machine, iso, kickstart, folder, usb=usb)
         description.write_text(json.dumps(phases.seconds, indent=1))
     return installed
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -46,7 +48,8 @@ class Machine:
     """What to put together.
 
     ``memory`` in MiB; ``ports`` maps host ports to guest ports, on the network numbered
-    ``ports_network``; ``network_boot`` is what the first port's iPXE boots from (a URL).
+    ``ports_network``, or to ``ADDRESS:PORT`` of another guest there; ``network_boot`` is what the
+    first port's iPXE boots from (a URL).
     """
 
     name: str
@@ -57,11 +60,10 @@ class Machine:
     cdrom: Path | None = None
     usb_stick: Path | None = None
     direct_boot: DirectBoot | None = None
-    ports: dict[int, int] = field(default_factory=dict)
+    ports: dict[int, int | str] = field(default_factory=dict)
     networks: int = 1
     ports_network: int = 0
     network_boot: str = ""
-    boot_once_from_medium: bool = True
     extra: tuple[str, ...] = ()
 
     def with_disks(self, *disks: Disk) -> Self:
@@ -120,26 +122,24 @@ def qemu_arguments(machine: Machine, folder: Path) -> list[str]:
     arguments += ["-device", "virtio-rng-pci", "-vga", "std", "-display", "none"]
     arguments += ["-serial", "stdio", "-monitor", "none"]
     arguments += ["-qmp", f"unix:{folder}/qmp.sock,server=on,wait=off"]
-    # Without a boot order, firmware tries the medium first and the disks after it; a medium that
-    # is written with a boot index of 2 yields to an installed disk when the machine reboots.
-    disk_index, medium_index = (2, 1) if machine.boot_once_from_medium else (1, 2)
+    # As firmware is set that somebody wants to install machines with: the medium before the disks.
     for number, disk in enumerate(machine.disks):
         options = f"file={disk.path},format={disk.format},if=none,id=disk{number},cache=unsafe"
         arguments += ["-drive", f"{options},discard=unmap,detect-zeroes=unmap"]
         sectors = f"logical_block_size={disk.sector_size},physical_block_size={disk.sector_size}"
         device = f"virtio-blk-pci,drive=disk{number},serial={disk.serial},{sectors}"
-        arguments += ["-device", f"{device},bootindex={disk_index + 10 * number + 10}"]
+        arguments += ["-device", f"{device},bootindex={10 * (number + 1)}"]
     if machine.cdrom:
         arguments += [
             "-drive",
             f"file={machine.cdrom},format=raw,if=none,id=cd,media=cdrom,readonly=on",
         ]
-        arguments += ["-device", f"ide-cd,drive=cd,bootindex={medium_index}"]
+        arguments += ["-device", "ide-cd,drive=cd,bootindex=1"]
     if machine.usb_stick:
         arguments += ["-device", "qemu-xhci,id=xhci"]
         arguments += ["-drive", f"file={machine.usb_stick},format=raw,if=none,id=stick,readonly=on"]
         stick = "usb-storage,bus=xhci.0,drive=stick,removable=on"
-        arguments += ["-device", f"{stick},bootindex={medium_index}"]
+        arguments += ["-device", f"{stick},bootindex=1"]
     for number in range(machine.networks):
         arguments += _network_arguments(machine, number)
     if machine.direct_boot:
@@ -153,7 +153,9 @@ def _network_arguments(machine: Machine, number: int) -> list[str]:
     netdev = f"user,id=net{number}"
     device = f"virtio-net-pci,netdev=net{number},mac=52:54:00:00:00:{number + 1:02x}"
     if number == machine.ports_network:
-        netdev += "".join(f",hostfwd=tcp:127.0.0.1:{h}-:{g}" for h, g in machine.ports.items())
+        for port, there in machine.ports.items():
+            place = there if isinstance(there, str) else f":{there}"
+            netdev += f",hostfwd=tcp:127.0.0.1:{port}-{place}"
     if number == 0 and machine.network_boot:
         netdev += f",bootfile={machine.network_boot}"
         device += ",bootindex=0"
@@ -172,15 +174,32 @@ class RunningMachine:
         self.machine = machine
         command = qemu_arguments(machine, folder)
         (folder / "qemu-command.json").write_text(json.dumps(command, indent=1))
+        self._monitor = folder / "qmp.sock"
+        self._monitor.unlink(missing_ok=True)
         self.child = pexpect.spawn(command[0], command[1:], timeout=None, echo=False)
         self.child.delaybeforesend = None
         self.console = SerialConsole(self.child, folder / "serial.log")
+        self._keep_time()
+
+    def _keep_time(self) -> None:
+        """Have QEMU's own loop, which ticks the guest's timer, run before the guest's processors.
+
+        A kernel that misses ticks while it starts takes its timer for broken and panics; where
+        others use the machine as well, that happens.
+        """
+        while self.child.isalive() and not self._monitor.exists():
+            time.sleep(0.02)
+        if self.child.isalive() and self.child.pid is not None:
+            # Answered by that loop, when the threads of the processors are there.
+            self.ask("query-status")
+            with suppress(PermissionError):
+                os.setpriority(os.PRIO_PROCESS, self.child.pid, -10)
 
     def ask(self, command: str, **arguments: Any) -> Any:
         """One QMP command; what it returns."""
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(30)
-            line.connect(str(self.folder / "qmp.sock"))
+            line.connect(str(self._monitor))
             stream = line.makefile("rw")
             stream.readline()
             for name, values in (("qmp_capabilities", {}), (command, arguments)):
@@ -202,7 +221,7 @@ class RunningMachine:
 
     def end(self) -> None:
         """End the machine if it still runs."""
-        if self.child.isalive():
+        if self.child.isalive() and self.child.pid is not None:
             self.child.terminate(force=True)
         self.child.close(force=True)
 

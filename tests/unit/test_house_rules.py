@@ -15,11 +15,16 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # For each place, the longest matching one counts: what of ours its modules may import.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "foundation": ("foundation",),
+    "agent": ("foundation", "host", "agent"),
+    # What Agent and Manager say to each other: all that the Manager knows of the Agent.
+    "agent.protocol": ("foundation", "agent.protocol"),
     "iso": ("foundation", "iso"),
     "kickstart": ("foundation", "host.document", "kickstart"),
     "host": ("foundation", "host"),
     "host.document": ("foundation", "host.document"),
     "installer": ("foundation", "host.document", "installer", "kickstart"),
+    "manager": ("foundation", "agent.protocol", "manager"),
+    "manager_image": ("foundation", "iso", "manager_image"),
     "installer.screens": (
         "foundation",
         "host.document",
@@ -30,7 +35,17 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "config_tui": ("foundation", "host", "config_tui"),
     "config_tui.kit": ("foundation", "config_tui.kit"),
 }
-OURS = {"foundation", "iso", "kickstart", "host", "installer", "config_tui"}
+OURS = {
+    "agent",
+    "config_tui",
+    "foundation",
+    "host",
+    "installer",
+    "iso",
+    "kickstart",
+    "manager",
+    "manager_image",
+}
 
 # Libraries that only some places may touch, and why.
 ONLY_IN: dict[str, tuple[str, ...]] = {
@@ -43,6 +58,10 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "urwid": ("config_tui", "installer.screens"),
     "jeepney": ("host.backends",),
     "libvirt": ("host.backends",),
+    "libvirt_qemu": ("host.backends",),
+    "ldap3": ("manager.directory",),
+    "sqlalchemy": ("manager",),
+    "dbos": ("manager",),
 }
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from config_tui.document_fields import edit_in_dialog, list_field, model_field, nested
+from config_tui.kit.dialog import show_failure
 from config_tui.kit.fields import ChoiceField, Field, YesNoField
 from config_tui.kit.table import Column, Row
 from config_tui.kit.text import N_, _
 from config_tui.listing import listing
 from config_tui.page import Action, Page
 from config_tui.pages.network.links import known_names, with_interface
+from config_tui.storage_words import made
+from foundation.failure import Failure
 
 if TYPE_CHECKING:
     from config_tui.application import Application
@@ -170,7 +173,11 @@ def _manage(application: Application, key: str) -> None:
     if document.network.interface(key) is None:
         application.say(_("Give {name} addresses first.").format(name=key))
         return
-    network = Network(**{**dict(document.network), "management": key})
+    try:
+        network = made(Network, **{**dict(document.network), "management": key})
+    except Failure as failure:  # as of a port of a bridge, which has no address of its own
+        show_failure(application.stack, failure)
+        return
     application.stage(document.replacing(network=network))
 
 

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from config_tui.document_fields import edit_in_dialog, list_field, words
+from config_tui.document_fields import list_field, words
 from config_tui.kit.fields import ChoiceField, Field, TextField
 from config_tui.kit.table import Column
 from config_tui.kit.text import N_, _
-from config_tui.page import Action, Page
-from config_tui.pages.network.links import (
-    common_fields,
-    edit_selected,
-    edited,
-    free_name,
-    kind_page,
-    known_names,
-    name_field,
-    remove,
-    state_of,
-    with_interface,
-)
+from config_tui.pages.network.interface_page import InterfaceKind, interface_page
+from config_tui.pages.network.links import known_names
 
 if TYPE_CHECKING:
     from config_tui.application import Application
@@ -38,20 +27,13 @@ MODES: tuple[tuple[str, str], ...] = (
 )
 
 
-def _cells(application: Application, bond: Any) -> tuple[str, ...]:
-    return (bond.name, bond.mode, ", ".join(bond.ports), state_of(application, bond.name))
+def _cells(bond: Bond) -> tuple[str, ...]:
+    return (bond.mode, ", ".join(bond.ports))
 
 
-def _add(application: Application, _key: str) -> None:
-    _edit(application, application.staging.wanted, None)
-
-
-def _edit(application: Application, document: HostDocument, bond: Bond | None) -> None:
-    from host.document.network import Bond as Model
-
+def _fields(application: Application, document: HostDocument, bond: Bond | None) -> list[Field]:
     known = ", ".join(known_names(application, document))
-    fields: list[Field] = [
-        name_field(bond, free_name(document, "bond"), Model),
+    return [
         ChoiceField(
             "mode",
             _("Mode"),
@@ -63,7 +45,7 @@ def _edit(application: Application, document: HostDocument, bond: Bond | None) -
             "ports",
             _("Ports"),
             bond.ports if bond is not None else (),
-            Model,
+            _model(),
             help=_("There are: {names}.").format(names=known),
             optional=False,
         ),
@@ -75,15 +57,13 @@ def _edit(application: Application, document: HostDocument, bond: Bond | None) -
             help=_("The bonding driver's, as in: miimon=100 xmit_hash_policy=layer2+3"),
             optional=True,
         ),
-        *common_fields(bond, Model),
     ]
 
-    def change(values: dict[str, Any]) -> HostDocument:
-        made = edited(bond, Model, values)
-        return with_interface(document, made, replacing=bond.name if bond is not None else "")
 
-    title = _("New bond") if bond is None else _("Bond {name}").format(name=bond.name)
-    edit_in_dialog(application, title, fields, change)
+def _model() -> type[Bond]:
+    from host.document.network import Bond as Model
+
+    return Model
 
 
 def options_of(text: str) -> dict[str, str]:
@@ -97,26 +77,19 @@ def options_of(text: str) -> dict[str, str]:
     return options
 
 
-_ACTIONS = (
-    Action(N_("Add"), "set", _add),
-    Action(N_("Edit"), "set", edit_selected(_edit)),
-    Action(N_("Remove"), "set", remove),
-)
-
-_open = kind_page(
-    "bond",
-    [Column(N_("Name")), Column(N_("Mode")), Column(N_("Ports")), Column(N_("Link"))],
-    _cells,
-    lambda: _ACTIONS,
-    words=N_("Several ports as one: for a second path, or for more bandwidth."),
-)
-
-PAGE = Page(
+PAGE = interface_page(
+    InterfaceKind(
+        kind="bond",
+        stem="bond",
+        model=_model,
+        words=N_("Several ports as one: for a second path, or for more bandwidth."),
+        new=N_("New bond"),
+        one=N_("Bond {name}"),
+        columns=(Column(N_("Mode")), Column(N_("Ports"))),
+        cells=_cells,
+        fields=_fields,
+    ),
     name="network-bonds",
     title=N_("Bonds"),
     rank=10,
-    preview=_open,
-    open=_open,
-    verbs=("get",),
-    actions=_ACTIONS,
 )

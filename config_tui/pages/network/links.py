@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from config_tui.kit.dialog import confirm, tell
 from config_tui.kit.fields import Field, NumberField, TextField
-from config_tui.kit.panel import Panel
-from config_tui.kit.table import Column, Row
 from config_tui.kit.text import _
-from config_tui.listing import listing
-from config_tui.page import Action
 
 if TYPE_CHECKING:
-    import urwid
-
     from config_tui.application import Application
     from host.document.model import HostDocument
     from host.document.network import Interface
@@ -156,44 +148,6 @@ def edited(interface: Interface | None, kind: type[Any], values: dict[str, Any])
     plain = {name: value for name, value in values.items() if value is not None}
     made: Interface = kind.model_validate({**kept, **plain})
     return made
-
-
-def kind_page(
-    kind: str,
-    columns: Sequence[Column],
-    cells: Callable[[Application, Any], tuple[str, ...]],
-    actions: Callable[[], Sequence[Action]],
-    *,
-    words: str,
-) -> Callable[[Application], urwid.Widget]:
-    """A page that lists the interfaces of one kind; Enter edits."""
-
-    def build(application: Application, document: HostDocument) -> Panel:
-        rows = [Row(one.name, cells(application, one)) for one in interfaces(document, kind=kind)]
-        found = actions()
-        opens = next(action for action in found if action.label == "Edit")
-        head = [("dim", _(words)), ""]
-        shown = [replace(column, title=_(column.title)) for column in columns]
-        return listing(application, shown, rows, found, head=head, opens=opens)
-
-    def open_page(application: Application) -> Any:
-        return application.with_document(lambda document: build(application, document))
-
-    return open_page
-
-
-def edit_selected(
-    edit: Callable[[Application, HostDocument, Any], None],
-) -> Callable[[Application, str], None]:
-    """An action on the interface in focus."""
-
-    def run(application: Application, key: str) -> None:
-        document = application.staging.wanted
-        found = [one for one in document.network.interfaces if one.name == key]
-        if found:
-            edit(application, document, found[0])
-
-    return run
 
 
 def remove(application: Application, key: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from config_tui.flows import ask_host, tell_done
 from config_tui.kit.dialog import tell
+from config_tui.kit.said import said
 from config_tui.kit.table import Column, Row
 from config_tui.kit.text import N_, _
 from config_tui.listing import listing
@@ -62,7 +63,7 @@ def details_text(one: LiveInterface) -> str:
         (_("Kind"), one.kind),
         (_("Description"), one.alias),
         (_("In the document"), one.described_as or _("no")),
-        (_("State"), f"{one.state}: {one.reason}" if one.reason else one.state),
+        (_("State"), f"{said(one.state)}: {said(one.reason)}" if one.reason else said(one.state)),
         (_("MAC address"), one.mac),
         (_("Permanent MAC"), one.permanent_mac or ""),
         (_("Driver"), one.driver),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from config_tui.flows import ask_host
-from config_tui.kit.dialog import confirm
+from config_tui.flows import ask_host, tell_done
+from config_tui.kit.dialog import confirm, tell
 from config_tui.kit.table import Column, Row
 from config_tui.kit.text import N_, _
 from config_tui.listing import listing
@@ -32,8 +32,12 @@ def _table(application: Application, found: tuple[ForeignProfile, ...]) -> Any:
         Column(_("Kind"), least=6, optional=True),
         Column(_("Interface"), least=8),
         Column(_("Active on"), least=8),
+        Column(_("At boot"), least=6),
     ]
-    rows = [Row(p.uuid, (p.name, p.kind, p.interface or "-", p.device or "-")) for p in found]
+    rows = [
+        Row(p.uuid, (p.name, p.kind, p.interface or "-", p.device or "-", _at_boot(p)))
+        for p in found
+    ]
     words = _("Made by other programs, and left alone.")
     if policy == "remove":
         words = _("Made by other programs; removed when the changes are applied.")
@@ -47,6 +51,10 @@ def _table(application: Application, found: tuple[ForeignProfile, ...]) -> Any:
     )
 
 
+def _at_boot(profile: ForeignProfile) -> str:
+    return _("comes up") if profile.autoconnect else _("stays down")
+
+
 def _adopt(application: Application, key: str) -> None:
     if not key:
         return
@@ -54,12 +62,41 @@ def _adopt(application: Application, key: str) -> None:
     def adopted(interface: Interface) -> None:
         document = application.staging.wanted
         application.stage(with_interface(document, interface, replacing=interface.name))
+        words = _(
+            "The profile itself stays, and comes up by itself at boot. When the change is applied "
+            "and kept, switch the profile off here."
+        )
+        tell(application.stack, interface.name, words)
 
     ask_host(
         application,
         _("Reading the profile ..."),
         lambda: application.host.network.adopt(key),
         adopted,
+    )
+
+
+def _switch_off(application: Application, key: str) -> None:
+    if not key:
+        return
+    actor = application.actor
+
+    def done(_nothing: None) -> None:
+        words = _("The profile no longer comes up by itself. What is up stays up.")
+        tell_done(application, words, f"flexvdi-config network switch-off {key}")
+        application.rebuild()
+
+    confirm(
+        application.stack,
+        _("Switch this profile off?"),
+        _("At the next boot its interface comes up only if the host document describes it."),
+        _("Switch off"),
+        lambda: ask_host(
+            application,
+            _("Please wait ..."),
+            lambda: application.host.network.switch_off(key, actor),
+            done,
+        ),
     )
 
 
@@ -88,6 +125,7 @@ def _policy(application: Application, _key: str) -> None:
 
 _ACTIONS = (
     Action(N_("Take into the document"), "network adopt", _adopt),
+    Action(N_("Switch off"), "network switch-off", _switch_off),
     Action(N_("Keep or remove them"), "set", _policy),
 )
 

@@ -11,6 +11,7 @@ from config_tui.kit.dialog import confirm
 from config_tui.kit.fields import Field, NumberField, TextField
 from config_tui.kit.form import Form, FormDialog, Values
 from config_tui.kit.panel import Panel, labelled
+from config_tui.kit.said import said
 from config_tui.kit.text import N_, _
 from config_tui.listing import action_buttons
 from config_tui.page import Action, Page
@@ -45,7 +46,7 @@ def _panel(application: Application, found: CertificateStatus) -> Any:
             labelled(_("Valid until"), f"{facts.not_after:%Y-%m-%d %H:%M} UTC"),
             labelled("SHA-256", facts.fingerprint),
         ]
-    body += [("error", f"! {problem}") for problem in found.problems]
+    body += [("error", f"! {said(problem)}") for problem in found.problems]
     return Panel(body=body, buttons=action_buttons(application, _ACTIONS))
 
 
@@ -56,7 +57,12 @@ def _install(application: Application, _key: str) -> None:
             _("Certificate"),
             help=_("A PEM file on this host: the host's certificate, then those that signed it."),
         ),
-        TextField("key", _("Private key"), help=_("A PEM file on this host.")),
+        TextField(
+            "key",
+            _("Private key"),
+            help=_("A PEM file on this host; empty: the key of the last request."),
+            optional=True,
+        ),
     ]
 
     def submit(values: Values) -> None:
@@ -76,7 +82,7 @@ def _install(application: Application, _key: str) -> None:
 
     def refused(failure: Failure) -> None:
         form.say("")
-        form.show_errors({failure.where or "chain": failure.cause})
+        form.show_errors({failure.where or "chain": said(failure.cause)})
 
     form = Form(
         fields,
@@ -88,12 +94,13 @@ def _install(application: Application, _key: str) -> None:
     application.stack.open(dialog)
 
 
-def _read(application: Application, chain_path: str, key_path: str) -> tuple[str, Secret]:
+def _read(application: Application, chain_path: str, key_path: str | None) -> tuple[str, Secret]:
+    security = application.host.security
     chain = _file(chain_path, "chain")
-    key = Secret(_file(key_path, "key"))
-    problems = application.host.security.certificate_problems(chain, key)
+    key = Secret(_file(key_path, "key")) if key_path is not None else security.requested_key()
+    problems = security.certificate_problems(chain, key)
     if problems:
-        raise Failure(" ".join(problems))
+        raise Failure(" ".join(map(said, problems)))
     return chain, key
 
 
@@ -107,6 +114,60 @@ def _file(path: str, field: str) -> str:
         raise Failure(
             _("{path} cannot be read: {why}.").format(path=path, why=words), where=field
         ) from error
+
+
+def _request(application: Application, _key: str) -> None:
+    actor = application.actor
+
+    def done(path: str) -> None:
+        words = _("The request is in {path}. Have it signed, then install the answer.")
+        tell_done(application, words.format(path=path), "flexvdi-config certificate request")
+
+    def save(values: Values) -> None:
+        path = values["path"]
+        application.stack.close(dialog)
+        ask_host(
+            application,
+            _("Making a request ..."),
+            lambda: _written(path, application.host.security.certificate_request(actor)),
+            done,
+        )
+
+    form = Form(
+        [
+            TextField(
+                "path",
+                _("Save it in"),
+                f"/root/{application.identity.hostname}.csr",
+                check=_absolute,
+                help=_("A file of this host; its key stays where it is."),
+            )
+        ],
+        save,
+        submit=_("Request"),
+        on_cancel=lambda: application.stack.close(dialog),
+        introduction=_("A request that a certification authority can sign, for this host's names."),
+    )
+    dialog = FormDialog(_("Request a certificate"), form, width=72)
+    application.stack.open(dialog)
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError(_("Write the whole path, from / on."))
+    return path
+
+
+def _written(path: str, request: str) -> str:
+    from pathlib import Path
+
+    try:
+        Path(path).write_text(request)
+    except OSError as error:
+        raise Failure(
+            _("{path} could not be written: {why}.").format(path=path, why=error.strerror)
+        ) from error
+    return path
 
 
 def _renew(application: Application, _key: str) -> None:
@@ -163,6 +224,7 @@ def _settings(application: Application, _key: str) -> None:
 
 _ACTIONS = (
     Action(N_("Install"), "certificate install", _install),
+    Action(N_("Request"), "certificate request", _request),
     Action(N_("Make a new one"), "certificate renew", _renew),
     Action(N_("Settings"), "set", _settings),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from config_tui.flows import ask_host
 from config_tui.kit import theme
 from config_tui.kit.dialog import tell
+from config_tui.kit.said import said
 from config_tui.kit.table import Column, Row
 from config_tui.kit.text import N_, _, bytes_in_words
 from config_tui.listing import listing
@@ -97,7 +98,7 @@ def disk_text(disk: Disk) -> str:
 
 def smart_text(smart: Smart) -> str:
     """A disk's health in words."""
-    lines = [f"{_('Health')}: {smart.state}", *smart.reasons]
+    lines = [f"{_('Health')}: {said(smart.state)}", *map(said, smart.reasons)]
     if smart.temperature is not None:
         lines.append(f"{_('Temperature')}: {smart.temperature} °C")
     if smart.hours is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from config_tui.flows import ask_host, tell_done
 from config_tui.kit import theme
+from config_tui.kit.said import said
 from config_tui.kit.table import Column, Row
 from config_tui.kit.text import N_, _, bytes_in_words
 from config_tui.listing import listing
@@ -45,14 +46,16 @@ def _table(application: Application, document: HostDocument, found: tuple[MountS
     rows = []
     for mount in document.storage.all_mounts():
         now = live.get(mount.name)
-        state = _("not applied") if now is None else now.state
+        state = _("not applied") if now is None else said(now.state)
         mark = theme.current().mark(_SEVERITY.get(now.state, "failed") if now else "unknown")
         free = bytes_in_words(now.free) if now is not None and now.size else "-"
         purpose = _(PURPOSES[mount.purpose])
         rows.append(Row(mount.name, (mount.name, f"{mark} {state}", mount.path, free, purpose)))
     wrong = [m for m in found if _SEVERITY.get(m.state) != "ok" and m.reason]
     head: list[Any] = [("dim", _("Where guests' images and ISO images lie.")), ""]
-    head += [("error", f"! {m.name}: {m.reason} {m.remedy}".rstrip()) for m in wrong[:3]]
+    head += [
+        ("error", f"! {m.name}: {said(m.reason)} {said(m.remedy)}".rstrip()) for m in wrong[:3]
+    ]
     return listing(application, columns, rows, _ACTIONS, head=head, opens=_ACTIONS[2])
 
 

@@ -10,6 +10,7 @@ from config_tui.kit.fields import ChoiceField, Field, TextField
 from config_tui.kit.form import Form, Values
 from config_tui.kit.panel import Panel
 from config_tui.kit.progress import ProgressView
+from config_tui.kit.said import said
 from config_tui.kit.text import N_, _, bytes_in_words
 from config_tui.page import Action, Page
 from foundation.failure import Failure
@@ -95,7 +96,7 @@ def _save(application: Application, target: str) -> None:
         application.tasks.call(lambda: shown(progress))
 
     def shown(progress: BundleProgress) -> None:
-        view.say(progress.title)
+        view.say(said(progress.title))
         if progress.total:
             view.report(progress.sent, progress.total)
 

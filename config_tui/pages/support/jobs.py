@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from config_tui.flows import ask_host, tell_done
 from config_tui.kit.dialog import tell
+from config_tui.kit.said import said
 from config_tui.kit.table import Column, Row
 from config_tui.kit.text import N_, _
 from config_tui.listing import listing
 from config_tui.page import Action, Page
+from config_tui.pages.manager.working import work_and_tell
 
 if TYPE_CHECKING:
     from config_tui.application import Application
@@ -35,10 +37,10 @@ def _table(application: Application, jobs: tuple[JobRecord, ...]) -> Any:
             job.id,
             (
                 job.id,
-                job.state,
+                said(job.state),
                 f"{datetime.fromtimestamp(job.started):%m-%d %H:%M}",
                 job.who,
-                job.title,
+                said(job.title),
             ),
         )
         for job in jobs
@@ -55,9 +57,9 @@ def _table(application: Application, jobs: tuple[JobRecord, ...]) -> Any:
 
 def _show(application: Application, key: str) -> None:
     def shown(job: JobRecord) -> None:
-        lines = [job.title, f"{_('State')}: {job.state}", f"{_('By')}: {job.who}", ""]
+        lines = [said(job.title), f"{_('State')}: {said(job.state)}", f"{_('By')}: {job.who}", ""]
         lines += [f"• {step}" for step in job.done]
-        lines += [f"{name}: {text}" for name, text in job.failure.items()]
+        lines += [f"{name}: {said(text)}" for name, text in job.failure.items()]
         tell(application.stack, _("Job {job}").format(job=key), "\n".join(lines))
 
     if key:
@@ -66,7 +68,14 @@ def _show(application: Application, key: str) -> None:
 
 def _resume(application: Application, key: str) -> None:
     actor = application.actor
-    _end(application, key, "resume", lambda: application.host.resume(key, actor))
+    if key:
+        work_and_tell(
+            application,
+            _("Job {job} goes on").format(job=key),
+            lambda on_event, cancel: application.host.resume(key, actor, on_event, cancel),
+            f"flexvdi-config job resume {key}",
+            PAGE.name,
+        )
 
 
 def _rollback(application: Application, key: str) -> None:
@@ -76,7 +85,7 @@ def _rollback(application: Application, key: str) -> None:
 
 def _end(application: Application, key: str, verb: str, call: Any) -> None:
     def done(record: JobRecord | None) -> None:
-        state = record.state if record is not None else _("done")
+        state = said(record.state) if record is not None else _("done")
         words = _("Job {job} is {state}.").format(job=key, state=state)
         tell_done(application, words, f"flexvdi-config job {verb} {key}")
         application.rebuild()

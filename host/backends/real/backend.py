@@ -12,13 +12,20 @@ from typing import TYPE_CHECKING
 from foundation.atomic_file import write_atomically
 from foundation.failure import Failure
 from foundation.secret import Secret
-from host.api import PowerAction
 from host.audit import Actor, record, this_actor
 from host.backends.host_on_machine import HostOnMachine
-from host.status import HostIdentity, HostStatus, PowerSituation, Virtualization
+from host.status import (
+    HostIdentity,
+    HostStatus,
+    InterfaceStatus,
+    PowerAction,
+    PowerSituation,
+    Virtualization,
+)
 
 if TYPE_CHECKING:
     from foundation.image_release import ImageRelease
+    from host.deployment.steps import Joining
     from host.jobs import JobRecord, Jobs
     from host.machine import Machine
 
@@ -50,10 +57,12 @@ class RealHost(HostOnMachine):
         """Look at everything once; a part that cannot be had is an unhealthy check, no error."""
         from host.backends.real import health
         from host.backends.real.interfaces import default_route, interfaces
+        from host.deployment.running import checks_of_host
+        from host.membership_health import membership_health
         from host.status import HealthCheck
 
         checks = []
-        links: tuple[object, ...] = ()
+        links: tuple[InterfaceStatus, ...] = ()
         route = None
         try:
             links = interfaces()
@@ -63,19 +72,23 @@ class RealHost(HostOnMachine):
         management = self._management() or (route[1] if route else None)
         virtualization, guests = health.libvirt()
         maintenance = self.maintenance()
+        manager, membership = membership_health(self.membership)
         status = HostStatus(
             identity=self.identity(),
-            interfaces=links,  # type: ignore[arg-type]
+            interfaces=links,
             management=management,
             gateway=route[0] if route else None,
             uptime=float(Path("/proc/uptime").read_text().split()[0]),
             guests=guests,
+            manager=manager,
             maintenance=maintenance,
         )
         checks += [
             health.management_network(status.management_address, management),
             virtualization,
+            *((membership,) if membership is not None else ()),
             *self.storage.checks(),
+            *checks_of_host(self._machine, status.identity.hostname),
             *(found for check in health.SIMPLE_CHECKS if (found := check()) is not None),
         ]
         return HostStatus(**{**vars(status), "checks": tuple(checks)})
@@ -146,6 +159,11 @@ class RealHost(HostOnMachine):
     def shell_command(self, user: str) -> tuple[str, ...]:
         """A log-in shell of ``user``, in a session of its own."""
         return ("runuser", "--login", user)
+
+    def _joining(self, actor: Actor) -> Joining:
+        from host.deployment.membership import MembershipJoining
+
+        return MembershipJoining(self.membership, actor)
 
     def _may_log_in(self) -> frozenset[str]:
         try:

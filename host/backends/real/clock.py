@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from foundation.failure import Failure
-from foundation.process import run
+from foundation.process import ProcessFailed, run
 from host.api.system import SourceState, TimeSource
 from host.backends.real.bus import TIMEDATED, Bus
 
@@ -55,11 +55,22 @@ class RealClock:
 
     def sources(self) -> tuple[TimeSource, ...]:
         """chronyc's CSV."""
-        return read_sources(run(["chronyc", "-c", "-n", "sources"], timeout=15).stdout)
+        return read_sources(_ask_chrony("-n", "sources"))
 
     def offset(self) -> float | None:
         """The system time's offset from the servers' time."""
-        return read_offset(run(["chronyc", "-c", "tracking"], timeout=15).stdout)
+        return read_offset(_ask_chrony("tracking"))
+
+
+def _ask_chrony(*words: str) -> str:
+    try:
+        return run(["chronyc", "-c", *words], timeout=15).stdout
+    except ProcessFailed as error:
+        raise Failure(
+            "chrony does not answer.",
+            "See `systemctl status chrony chronyd`; it starts again with `flexvdi-config apply`.",
+            details=error.details,
+        ) from error
 
 
 def read_sources(said: str) -> tuple[TimeSource, ...]:

@@ -16,7 +16,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "hardware/sensors.txt": ("sensors",),
     "storage/lsblk.json": ("lsblk", "--json", "--output-all"),
     "storage/findmnt.json": ("findmnt", "--json"),
-    "storage/df.txt": ("df", "-h"),
+    "storage/df.txt": ("df", "-h", "--local"),
     "storage/lvm.json": ("lvm", "fullreport", "--reportformat", "json"),
     "storage/multipath.json": ("multipathd", "show", "maps", "json"),
     "storage/iscsi.txt": ("iscsiadm", "-m", "session", "-P", "1"),

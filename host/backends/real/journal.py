@@ -8,11 +8,17 @@ from typing import Any
 from foundation.failure import Failure
 from foundation.process import ProcessFailed, run
 from host.api.support import PRIORITIES, LogEntry, LogFilter, LogPage
+from host.audit import IDENTIFIER, RESULTS
 
 _NOTHING_FOUND = 1
-_AUDIT = "SYSLOG_IDENTIFIER=flexvdi-config"
+# Matches of one field are alternatives (journalctl(1)); other records of the program have none.
+_AUDIT = (f"SYSLOG_IDENTIFIER={IDENTIFIER}", *(f"FLEXVDI_RESULT={word}" for word in RESULTS))
 _FIELDS = "MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_SYSTEMD_UNIT,_COMM"
 _LONGEST = 4096
+_READ = (
+    *("journalctl", "--output=json", f"--output-fields={_FIELDS}"),
+    *("--no-pager", "--quiet"),
+)
 
 
 class RealJournal:
@@ -20,24 +26,21 @@ class RealJournal:
 
     def read(self, wanted: LogFilter, lines: int, before: str) -> LogPage:
         """One run of journalctl, from the end; one line more tells whether there are older ones."""
-        argv = [
-            "journalctl",
-            "--output=json",
-            f"--output-fields={_FIELDS}",
-            "--no-pager",
-            "--quiet",
-        ]
-        argv += ["--reverse", f"--lines={lines + 1}", *journalctl_arguments(wanted)]
+        argv = [*_READ, "--reverse", f"--lines={lines + 1}", *journalctl_arguments(wanted)]
         if before:
             # Going back from a cursor includes the entry it names.
             argv += [f"--cursor={before}"]
-        said = _run(argv)
-        entries = [read_entry(json.loads(line)) for line in said.splitlines() if line]
+        entries = _entries(_run(argv))
         if before and entries and entries[0].cursor == before:
             entries = entries[1:]
         page, older = entries[:lines], entries[lines:]
         page.reverse()
         return LogPage(tuple(page), page[0].cursor if older and page else "")
+
+    def read_after(self, wanted: LogFilter, lines: int, after: str) -> tuple[LogEntry, ...]:
+        """One run of journalctl, from the cursor on."""
+        argv = [*_READ, f"--after-cursor={after}", *journalctl_arguments(wanted)]
+        return tuple(_entries(_run(argv))[:lines])
 
     def sources(self) -> tuple[str, ...]:
         """Values of _SYSTEMD_UNIT in this boot."""
@@ -66,8 +69,12 @@ def journalctl_arguments(wanted: LogFilter) -> list[str]:
         escaped = "".join(f"\\{c}" if c in r"\.^$*+?()[]{}|" else c for c in wanted.words)
         arguments += [f"--grep={escaped}", "--case-sensitive=no"]
     if wanted.audit:
-        arguments.append(_AUDIT)
+        arguments += _AUDIT
     return arguments
+
+
+def _entries(said: str) -> list[LogEntry]:
+    return [read_entry(json.loads(line)) for line in said.splitlines() if line]
 
 
 def read_entry(entry: dict[str, Any]) -> LogEntry:

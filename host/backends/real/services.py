@@ -16,6 +16,11 @@ _DEFAULT_UNITS: Mapping[str, str] = {
     "firewall": "firewalld.service",
     "kdump": "kdump-tools.service",
 }
+# A unit that is being stopped runs until its last process has ended: systemd's ActiveState.
+_RUNNING = ("active", "reloading", "deactivating")
+# Seconds. Reading all units anew takes systemd long where it is busy besides, as at boot; systemctl
+# waits as long for it. Meanwhile it answers nobody else.
+_CHANGING, _ASKING = 180.0, 60.0
 _ABSENT = ("NoSuchUnit", "FileNotFound")
 
 
@@ -28,7 +33,7 @@ class RealServices:
 
     def is_enabled(self, service: str) -> bool:
         """Whether its unit file says so."""
-        with Bus() as bus:
+        with Bus(_ASKING) as bus:
             try:
                 state = bus.call(SYSTEMD, "GetUnitFileState", "s", self._unit(service))
             except BusFailure as failure:
@@ -40,21 +45,21 @@ class RealServices:
     def enable(self, service: str) -> None:
         """Enable, and start or reload."""
         unit = self._unit(service)
-        with Bus() as bus:
+        with Bus(_CHANGING) as bus:
             bus.call(SYSTEMD, "EnableUnitFiles", "asbb", [unit], False, True)
             bus.call(SYSTEMD, "Reload")
             bus.call(SYSTEMD, "ReloadOrRestartUnit", "ss", unit, "replace")
 
     def enable_at_boot(self, service: str) -> None:
         """Enable only."""
-        with Bus() as bus:
+        with Bus(_CHANGING) as bus:
             bus.call(SYSTEMD, "EnableUnitFiles", "asbb", [self._unit(service)], False, True)
             bus.call(SYSTEMD, "Reload")
 
     def disable(self, service: str) -> None:
         """Disable and stop; a unit that does not exist is as disabled as can be."""
         unit = self._unit(service)
-        with Bus() as bus:
+        with Bus(_CHANGING) as bus:
             try:
                 bus.call(SYSTEMD, "DisableUnitFiles", "asb", [unit], False)
                 bus.call(SYSTEMD, "Reload")
@@ -65,7 +70,7 @@ class RealServices:
 
     def restart_first(self, units: tuple[str, ...]) -> None:
         """Restart the first that is there."""
-        with Bus() as bus:
+        with Bus(_CHANGING) as bus:
             for unit in units:
                 path = bus.call(SYSTEMD, "LoadUnit", "s", unit)
                 if bus.get(SYSTEMD, "LoadState", path=path, interface=_UNIT) == "loaded":
@@ -74,14 +79,14 @@ class RealServices:
 
     def restart(self, service: str) -> None:
         """RestartUnit starts what does not run."""
-        with Bus() as bus:
+        with Bus(_CHANGING) as bus:
             bus.call(SYSTEMD, "RestartUnit", "ss", self._unit(service), "replace")
 
     def is_running(self, service: str) -> bool:
-        """Whether it is active; a unit that is not loaded is not."""
-        with Bus() as bus:
+        """Whether processes of it run, on its way down too; of one that is not loaded none do."""
+        with Bus(_ASKING) as bus:
             path = bus.call(SYSTEMD, "LoadUnit", "s", self._unit(service))
-            return bool(bus.get(SYSTEMD, "ActiveState", path=path, interface=_UNIT) == "active")
+            return bus.get(SYSTEMD, "ActiveState", path=path, interface=_UNIT) in _RUNNING
 
     def _unit(self, service: str) -> str:
         return self._units.get(service) or (service if "." in service else f"{service}.service")

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from foundation.failure import Failure
 from foundation.secret import Secret
-from host.api import PowerAction
 from host.audit import Actor
 from host.backends.host_on_machine import HostOnMachine
 from host.backends.simulated.simulation import Fault, Simulation
@@ -25,11 +24,14 @@ from host.status import (
     HostIdentity,
     HostStatus,
     InterfaceStatus,
+    PowerAction,
     PowerSituation,
     Virtualization,
 )
 
 if TYPE_CHECKING:
+    from host.backends.simulated.manager.joining import SimulatedJoining
+    from host.deployment.steps import Joining
     from host.document.model import HostDocument
     from host.jobs import JobRecord, Jobs
     from host.machine import Machine
@@ -122,7 +124,7 @@ class SimulatedHost(HostOnMachine):
     def power(self, action: PowerAction, actor: Actor, reason: str = "") -> None:
         """Only noted."""
         self.simulation.meet("power")
-        self.calls.append(action)
+        self.calls.append(f"{action}: {reason}" if reason else action)
 
     def authenticate(self, name: str, password: Secret, actor: Actor) -> None:
         """Compare with the file's ``passwords``."""
@@ -137,7 +139,8 @@ class SimulatedHost(HostOnMachine):
     def virtualization(self) -> Virtualization:
         """As the file says."""
         self.simulation.meet("virtualization")
-        return Virtualization(**self.simulation.facts["virtualization"])
+        usual = {"accelerator": "kvm", "reason": "This is a simulation."}
+        return Virtualization(**self.simulation.facts.get("virtualization", usual))
 
     def shell_command(self, user: str) -> tuple[str, ...]:
         """Only words: a simulation opens no shell on the machine it runs on."""
@@ -153,6 +156,16 @@ class SimulatedHost(HostOnMachine):
     @property
     def _machine(self) -> Machine:
         return self.machine
+
+    @cached_property
+    def joining(self) -> SimulatedJoining:
+        """The Managers that the host has joined."""
+        from host.backends.simulated.manager.joining import SimulatedJoining
+
+        return SimulatedJoining(self.simulation)
+
+    def _joining(self, actor: Actor) -> Joining:
+        return self.joining
 
     @cached_property
     def _folder(self) -> tempfile.TemporaryDirectory[str]:

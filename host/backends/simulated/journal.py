@@ -24,6 +24,12 @@ class SimulatedJournal:
         page = found[-lines:]
         return LogPage(tuple(page), page[0].cursor if len(found) > len(page) else "")
 
+    def read_after(self, wanted: LogFilter, lines: int, after: str) -> tuple[LogEntry, ...]:
+        """Those with a higher number."""
+        self._simulation.meet("journal")
+        later = (entry for entry in self._entries() if int(entry.cursor) > int(after))
+        return tuple(entry for entry in later if _fits(entry, wanted))[:lines]
+
     def sources(self) -> tuple[str, ...]:
         """Every source."""
         return tuple(sorted({entry.source for entry in self._entries()}))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
 import yaml
 
+from host.backends.real.files import RealFiles
 from host.backends.simulated.accounts import SimulatedAccounts
 from host.backends.simulated.clock import SimulatedClock
 from host.backends.simulated.crash import SimulatedCrashKernel
+from host.backends.simulated.enrolment import SimulatedEnrolmentLink
 from host.backends.simulated.files import SimulatedFiles
 from host.backends.simulated.firewall import SimulatedFirewall
 from host.backends.simulated.guests import SimulatedGuests
@@ -16,8 +21,10 @@ from host.backends.simulated.journal import SimulatedJournal
 from host.backends.simulated.links import SimulatedLinks
 from host.backends.simulated.locales import SimulatedLocales
 from host.backends.simulated.log_target import SimulatedLogSender
+from host.backends.simulated.manager.ports import simulated_manager_ports
 from host.backends.simulated.media import SimulatedRemovableMedia
 from host.backends.simulated.network import SimulatedNetwork
+from host.backends.simulated.operation import SimulatedGuestWatch, SimulatedHardware
 from host.backends.simulated.services import SimulatedServices
 from host.backends.simulated.simulation import Simulation
 from host.backends.simulated.slots import SimulatedRootSlots
@@ -43,16 +50,23 @@ def simulated_machine(simulation: Simulation) -> Machine:
         storage=simulated_storage(simulation, files),
         accounts=SimulatedAccounts(simulation),
         crash=SimulatedCrashKernel(simulation),
+        enrolment=SimulatedEnrolmentLink(simulation),
         firewall=SimulatedFirewall(simulation, files, services),
+        guest_watch=SimulatedGuestWatch(simulation),
         guests=SimulatedGuests(simulation),
+        hardware=SimulatedHardware(simulation),
         inspection=SimulatedInspection(simulation, files),
         journal=SimulatedJournal(simulation),
         links=SimulatedLinks(simulation),
         locales=SimulatedLocales(),
         log_sender=SimulatedLogSender(simulation),
+        manager=simulated_manager_ports(simulation, files),
         media=SimulatedRemovableMedia(simulation),
         slots=SimulatedRootSlots(simulation),
     )
+    if "root" in simulation.facts:
+        # Files that are really there: what two processes know of one simulated machine.
+        machine = dataclasses.replace(machine, files=RealFiles(Path(simulation.facts["root"])))
     if "document" in simulation.facts:
         faults, simulation.faults = simulation.faults, {}
         _begin_as_documented(machine, simulation)

@@ -49,6 +49,11 @@ _BUS_CONFIGURATION = """
 <auth>EXTERNAL</auth><policy context="default"><allow user="*"/><allow own="*"/>
 <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/></policy></busconfig>
 """
+_NAME_HAS_OWNER = (
+    *("dbus-send", "--system", "--print-reply", "--dest=org.freedesktop.DBus"),
+    *("/org/freedesktop/DBus", "org.freedesktop.DBus.NameHasOwner"),
+    "string:org.freedesktop.NetworkManager",
+)
 
 
 def _bring_up() -> None:
@@ -171,11 +176,12 @@ class NetworkLab:
         return self.run(str(command), *arguments, check=check)
 
     def kill_network_manager(self) -> None:
-        """As a crash does."""
+        """As a crash does; back when the bus has noticed, so that the next one gets the name."""
         self.run("killall", "-9", "NetworkManager")
         self.wait_for(
             lambda: not self.run("pidof", "NetworkManager", check=False), "NetworkManager lives"
         )
+        self.wait_for(lambda: "false" in self.run(*_NAME_HAS_OWNER), "the bus still has its name")
 
     def start_network_manager(self) -> None:
         """As systemd does after a crash, and at boot."""

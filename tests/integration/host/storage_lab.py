@@ -33,6 +33,16 @@ SYS = {
     "module/iscsi_tcp/initstate": "live",
     "module/libiscsi/initstate": "live",
 }
+PORTAL_GROUP = "1"  # tgt's only one
+SESSION = {
+    "class/iscsi_session/session1/targetname": TARGET,
+    "class/iscsi_session/session1/ifacename": "flexvdi-eno3",
+    "class/iscsi_session/session1/state": "LOGGED_IN",
+    "class/iscsi_session/session1/tpgt": PORTAL_GROUP,
+    "class/iscsi_connection/connection1:0/persistent_address": PORTALS[0].partition(":")[0],
+    "class/iscsi_connection/connection1:0/persistent_port": "3260",
+}
+"""A session as the kernel shows it, for what is read of one."""
 
 
 def _bring_up() -> subprocess.Popen[bytes]:

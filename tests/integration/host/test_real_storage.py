@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,14 +24,19 @@ from host.document.storage import (
 )
 from host.document.storage_files import mount_units, multipath_settings, unit_name
 from tests.integration.host.storage_lab import (
+    PORTAL_GROUP,
     PORTALS,
     SECOND_TARGET,
+    SESSION,
     TARGET,
     StorageLab,
     missing_programs,
 )
+from tests.lab.host_shell import free_port
+from tests.lab.nfs_server import listens, missing_for_nfs, nfs_server, port_mapper
 
 SECRET = "planted-secret1"
+NOBODY = "192.0.2.1:3999"  # where nobody listens
 
 
 @pytest.fixture(scope="module")
@@ -115,58 +120,23 @@ def test_a_port_that_speaks_something_else(lab: StorageLab) -> None:
 
 # --- NFS ---
 
-GANESHA = """
-NFS_CORE_PARAM {{ NFS_Port = {port}; MNT_Port = {mount_port}; Bind_addr = 127.0.0.1;
-  NFS_Protocols = 3,4; Enable_NLM = false; Enable_RQUOTA = false; }}
-NFSV4 {{ Graceless = true; RecoveryRoot = "{folder}/recovery"; }}
-EXPORT {{ Export_Id = 1; Path = "{folder}/images"; Pseudo = "/images"; Access_Type = RW;
-  Squash = No_Root_Squash; SecType = sys; Transports = TCP; FSAL {{ Name = VFS; }} }}
-"""
-
 
 @pytest.fixture
-def nfs_server(tmp_path: Path) -> Iterator[Path]:
-    """A real NFS server in user space, and the port mapper it registers with."""
-    if os.geteuid() != 0 or not all(map(shutil.which, ("ganesha.nfsd", "rpcbind", "showmount"))):
-        pytest.skip("needs root, nfs-ganesha, rpcbind and showmount")
-    for name in ("images", "recovery"):
-        (tmp_path / name).mkdir()
-    port, mount_port = _free_port(), _free_port()
-    settings = tmp_path / "ganesha.conf"
-    settings.write_text(GANESHA.format(port=port, mount_port=mount_port, folder=tmp_path))
-    ours = not _listens(111)
-    if ours:
-        subprocess.run(["rpcbind", "-w"], check=True)
-    argv = ["ganesha.nfsd", "-F", "-L", str(tmp_path / "log"), "-f", str(settings)]
-    server = subprocess.Popen([*argv, "-p", str(tmp_path / "pid")])
-    while not _listens(mount_port):
-        assert server.poll() is None, (tmp_path / "log").read_text()
-    yield tmp_path / "images"
-    server.terminate()
-    server.wait(60)
-    if ours:
-        found = subprocess.run(["pidof", "rpcbind"], capture_output=True, text=True, check=True)
-        subprocess.run(["kill", *found.stdout.split()], check=True)
+def exported(tmp_path: Path) -> Iterator[Path]:
+    """The folder that a real server exports."""
+    if reason := missing_for_nfs():
+        pytest.skip(reason)
+    with port_mapper(), nfs_server(tmp_path, free_port()) as folder:
+        yield folder
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def test_a_real_server_tells_its_exports(nfs_server: Path) -> None:
+def test_a_real_server_tells_its_exports(exported: Path) -> None:
     exports = nfs.read_exports("127.0.0.1")
-    assert [(export.path, export.clients) for export in exports] == [(str(nfs_server), ())]
+    assert [(export.path, export.clients) for export in exports] == [(str(exported), ())]
 
 
 def test_a_server_that_is_not_there_has_a_reason() -> None:
-    if _listens(nfs.NFS_PORT):
+    if listens(nfs.NFS_PORT):
         pytest.skip("this machine serves NFS")
     with pytest.raises(Failure, match="serves no NFS"):
         nfs.read_exports("127.0.0.1")
@@ -222,7 +192,8 @@ def test_multipath_takes_the_settings(tmp_path: Path) -> None:
     settings = Multipath(enabled=True, blacklist=("360000000000000001",), aliases=(alias,))
     (tmp_path / "50-flexvdi.conf").write_text(multipath_settings(settings))
     script = (
-        "mount -t tmpfs none /etc/multipath && mkdir /etc/multipath/conf.d && "
+        "mkdir -p /etc/multipath && mount -t tmpfs none /etc/multipath && "
+        "mkdir /etc/multipath/conf.d && "
         'cp "$0" /etc/multipath/conf.d/ && multipath -t'
     )
     said = subprocess.run(
@@ -253,3 +224,94 @@ def test_iso_images_are_found(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no image")
     assert RealDisks().media(str(tmp_path)) == (("sub/Win 11.ISO", 7),)
     assert RealDisks().media(str(tmp_path / "none")) == ()
+
+
+_MAKE_RECORD = """
+from host.backends.real.storage.iscsiadm import RealISCSI
+from host.machine.iscsi import NodeAddress, NodeRecord
+iscsi = RealISCSI()
+address = NodeAddress({target!r}, {portal!r})
+record = NodeRecord(address, {{"node.startup": "automatic"}})
+iscsi.put_record(record)
+assert iscsi.record(address) == record, iscsi.record(address)
+assert iscsi.records() == (address,), iscsi.records()
+iscsi.remove_record(address)
+assert iscsi.record(address) is None and iscsi.records() == ()
+"""
+
+
+def test_a_record_that_iscsiadm_makes_is_found_changed_and_removed(lab: StorageLab) -> None:
+    """Of a target whose portal group is not known yet, iscsiadm keeps it in another place."""
+    code = _MAKE_RECORD.format(target=TARGET, portal=PORTALS[0])
+    done = lab.run(sys.executable, "-c", code)
+    assert done.returncode == 0, done.stderr
+
+
+_SECOND_INTERFACE = """
+import sys
+from pathlib import Path
+from host.backends.real.storage.iscsiadm import RealISCSI
+from host.machine.iscsi import NodeAddress, NodeRecord
+iscsi = RealISCSI(sys=Path(sys.argv[1]))
+group = int(sys.argv[2]) if sys.argv[2:] else None
+names = ("default", "flexvdi-eno3", "flexvdi-eno4")
+ways = [NodeAddress({target!r}, {portal!r}, name) for name in names]
+for number, way in enumerate(ways):
+    if number:
+        iscsi.put_interface(way.interface, way.interface[-4:])
+    known = group if number else None
+    iscsi.put_record(NodeRecord(way, {{"node.session.auth.password": f"secret{{number}}"}}, known))
+assert sorted(iscsi.records()) == sorted(ways), iscsi.records()
+for number, way in enumerate(ways):
+    record = iscsi.record(way)
+    assert record.settings["node.session.auth.password"] == f"secret{{number}}", way
+    assert record.portal_group == 1, way
+iscsi.remove_record(ways[1])
+assert sorted(iscsi.records()) == sorted((ways[0], ways[2])), iscsi.records()
+iscsi.remove_record(ways[0])
+iscsi.remove_record(ways[2])
+assert iscsi.records() == (), iscsi.records()
+"""
+
+
+@pytest.mark.parametrize("known_by", ["session", "portal", "record"])
+def test_records_from_more_interfaces_to_one_portal_stand_side_by_side(
+    lab: StorageLab, known_by: str
+) -> None:
+    """The first one is made without its portal group, as for a target that was never asked.
+
+    Made as plainly, the second would take its place: so the group comes from a session, from the
+    portal itself, or from what was known of a record that is put back.
+    """
+    root = f"/run/{known_by}"
+    for name, text in SESSION.items() if known_by == "session" else ():
+        lab.run("sh", "-c", f"mkdir -p {root}/{Path(name).parent}; echo {text} >{root}/{name}")
+    portal = NOBODY if known_by == "record" else PORTALS[0]
+    code = _SECOND_INTERFACE.format(target=TARGET, portal=portal)
+    group = (PORTAL_GROUP,) if known_by == "record" else ()
+    done = lab.run(sys.executable, "-c", code, root, *group)
+    lab.run("rm", "--recursive", "--force", "/etc/iscsi/nodes")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_record_beside_one_whose_portal_group_nobody_tells_is_refused(lab: StorageLab) -> None:
+    code = _SECOND_INTERFACE.format(target=TARGET, portal=NOBODY)
+    done = lab.run(sys.executable, "-c", code, "/run/none")
+    assert "refuses connections to port 3999" in done.stderr
+    kept = lab.run("find", "/etc/iscsi/nodes", "-type", "f").stdout.split()
+    assert [Path(name).name for name in kept] == ["192.0.2.1,3999"]
+    assert "secret0" in lab.run("cat", *kept).stdout
+    lab.run("rm", "--recursive", "/etc/iscsi/nodes", "/etc/iscsi/ifaces")
+
+
+def test_discovery_goes_where_the_routes_lead_whatever_interfaces_there_are(
+    lab: StorageLab,
+) -> None:
+    code = """if True:
+    from host.backends.real.storage.iscsiadm import RealISCSI
+    RealISCSI().put_interface("flexvdi-eno9", "eno9")
+    """
+    assert lab.run(sys.executable, "-c", code).returncode == 0
+    found, _log = lab.discover(PORTALS[0])
+    lab.run("rm", "--recursive", "/etc/iscsi/ifaces")
+    assert len(found) == 2

@@ -14,6 +14,8 @@ from foundation.image_release import RELEASE_PATH, read_release
 from foundation.manifest import measure, read_manifest, verify_artefact
 from foundation.process import Completed, run
 from iso import iso9660, software
+from iso.host_image import HOST
+from tests.integration.iso.image_contents import private_keys
 from tests.lab.places import BASE, LAB_BASE, iso_path, netboot_folder
 
 ISO = iso_path(LAB_BASE)
@@ -126,6 +128,10 @@ def test_nothing_that_must_be_unique_is_in_the_image(listing: dict[str, str], et
     assert identities == []
 
 
+def test_no_private_key_is_in_the_image(etc: Path) -> None:
+    assert private_keys(etc) == []
+
+
 def test_no_trace_of_the_build_is_in_the_image(listing: dict[str, str], etc: Path) -> None:
     assert "etc/apt/sources.list" not in listing
     left = [
@@ -161,7 +167,7 @@ def test_the_release_names_files_that_the_image_has(listing: dict[str, str], etc
 
 
 def test_commands_start_with_the_prefix_of_the_image(listing: dict[str, str], etc: Path) -> None:
-    for command in software.entry_points():
+    for command in software.entry_points(HOST):
         launcher = etc / "usr/lib/flexvdi/bin" / command
         assert launcher.read_text().startswith("#!/usr/lib/flexvdi/bin/python3 -I\n")
         assert listing[f"usr/bin/{command}"].endswith(f"-> /usr/lib/flexvdi/bin/{command}")

@@ -33,6 +33,7 @@ class Driver:
             self.host, Actor("nobody", "test"), clock=lambda: self.now, **options
         )
         self.size = size
+        self._drawn: Any = None
 
     @property
     def pages(self) -> list[Page]:
@@ -107,7 +108,13 @@ class Driver:
         raise AssertionError(f"no button {label!r}:\n{self.text()}")
 
     def canvas(self) -> Any:
-        return self.application.root.render(self.size, focus=True)
+        """What is drawn, and kept until the next drawing, as a terminal's screen keeps it.
+
+        urwid draws anew only what has changed since: a widget that forgets to say so is seen here
+        as it would be on a terminal, and the rest costs nothing.
+        """
+        self._drawn = self.application.root.render(self.size, focus=True)
+        return self._drawn
 
     def lines(self) -> list[str]:
         lines = [line.decode() for line in self.canvas().text]

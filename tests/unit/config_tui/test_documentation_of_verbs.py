@@ -9,12 +9,12 @@ import subprocess
 import pytest
 
 from config_tui.command_line import make_parser
-from config_tui.completion import bash_completion
 from config_tui.manual import manual_page
-from config_tui.verb_tree import tree_of
+from foundation.completion import bash_completion
+from foundation.verb_tree import tree_of
 
 TREE = tree_of(make_parser())
-SCRIPT = bash_completion(TREE)
+SCRIPT = bash_completion(TREE, "flexvdi-config")
 
 
 def complete(line: str) -> list[str]:

@@ -6,23 +6,27 @@ import io
 import json
 import sys
 import tarfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config_tui.command_line import make_parser
+from config_tui.command_line import _main, make_parser
 from foundation.command_line import EXIT_CANCELLED, EXIT_FAILED, EXIT_OK, EXIT_USAGE, run_command
 from foundation.failure import Failure
 from foundation.password_hash import password_matches
 from foundation.secret import Secret
+from host.audit import Actor
 from host.backends.simulated.backend import SimulatedHost
 from host.document.certificates import make_self_signed
+from host.document.reading import parse_document
 from host.document.system_files import FileContent
 from host.parts.certificate import CERTIFICATE_FILE
 from tests.unit.config_tui.screens import EXAMPLES
 
+WHO = Actor("ana", "test")
 PASSWORD = "a long way to Tipperary"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ana@laptop"
 
@@ -352,3 +356,118 @@ def test_a_bundle_that_is_interrupted_ends_as_cancelled(
     words = ["support", "bundle", str(tmp_path)]
     assert run_command(lambda arguments: call(host, *arguments), words) == EXIT_CANCELLED
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_requested_certificate_is_installed_with_the_key_that_stayed_here(
+    host: SimulatedHost, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
+    chain = tmp_path / "signed.pem"
+    chain.write_text(make_self_signed(("x",), 90, datetime.now(UTC))[0])
+    with pytest.raises(Failure, match="requested no certificate"):
+        call(host, "certificate", "check", "--chain-file", str(chain))
+    call(host, "certificate", "request")
+    said = capsys.readouterr().out
+    request = x509.load_pem_x509_csr(said.encode())
+    names = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    name = host.document().identity.hostname
+    assert request.is_signature_valid and name in names.get_values_for_type(x509.DNSName)
+    assert answer(host, capsys, "certificate", "request") != ""
+    again = x509.load_pem_x509_csr(host.security.certificate_request(WHO).encode())
+    assert again.public_key() == request.public_key(), "one key until its certificate is there"
+
+    authority = make_self_signed(("ca.example.com",), 90, datetime.now(UTC))
+    signer: Any = load_pem_private_key(authority[1].reveal().encode(), None)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(request.subject)
+        .issuer_name(x509.load_pem_x509_certificate(authority[0].encode()).subject)
+        .public_key(request.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=200))
+        .add_extension(names, False)
+        .sign(signer, SHA256())
+    )
+    chain.write_text(signed.public_bytes(Encoding.PEM).decode())
+    assert call(host, "certificate", "install", "--chain-file", str(chain), "--yes") == EXIT_OK
+    assert host.security.certificate().installed
+    assert "PRIVATE" not in capsys.readouterr().out
+    later = x509.load_pem_x509_csr(host.security.certificate_request(WHO).encode())
+    assert later.public_key() != request.public_key()
+
+
+def test_a_log_is_followed_until_somebody_has_seen_enough(
+    host: SimulatedHost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = host.simulation.facts.setdefault("journal", [])
+
+    class Cancel:
+        """Lets something be written at the first wait, and has seen enough at the second."""
+
+        waits = 0
+
+        def wait(self, _seconds: float) -> bool:
+            self.waits += 1
+            if self.waits == 1:
+                journal.append({"time": 0.0, "source": "later", "message": "written meanwhile"})
+            return self.waits > 1
+
+    monkeypatch.setattr("config_tui.verbs.support.until_interrupted", lambda work: work(Cancel()))
+    journal.append({"time": 0.0, "source": "before", "message": "already there"})
+    call(host, "logs", "--follow", "--lines", "1")
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2 and "already there" in said[0] and "written meanwhile" in said[1]
+
+
+def test_a_reason_of_a_reboot_is_recorded(host: SimulatedHost) -> None:
+    call(host, "power", "reboot", "--yes", "--reason", "a new fan")
+    assert host.calls == ["reboot: a new fan"]
+
+
+def test_a_silent_chrony_and_a_missing_zone_are_told(
+    host: SimulatedHost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host.faults["clock.sources"] = "chrony does not answer."
+    call(host, "time")
+    assert "! chrony does not answer." in capsys.readouterr().out
+    status = host.system.time_status()
+    for zone in ("", "Nowhere/Atlantis", "../../etc/passwd"):
+        assert replace(status, timezone=zone).local_time.tzname() == "UTC"
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_what_is_exported_is_the_whole_document(
+    host: SimulatedHost, capsys: pytest.CaptureFixture[str], tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    capsys.readouterr()
+    call(host, "export", *form)
+    kept = tmp_path / "kept"
+    kept.write_text(capsys.readouterr().out)
+    assert parse_document(kept.read_text(), str(kept)) == host.document()
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("confirm --json", "No change waits"),
+        ("get nowhere --json", "There is no nowhere"),
+        ("power reboot --json", "This needs a yes"),
+        ("set identity.hostname=other --json", "This needs a yes"),
+        ("set identity.hostnme=other --json --yes", "did you mean `hostname`"),
+        ("mounts mount nothing --json", "has no mount nothing"),
+    ],
+)
+def test_what_fails_is_json_on_standard_output_and_words_on_the_other(
+    words: str, cause: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine = ("--simulate", str(EXAMPLES / "hospital.json"))
+    assert run_command(_main, [*machine, *words.split()]) == EXIT_FAILED
+    said = capsys.readouterr()
+    failure = json.loads(said.out)["failure"]
+    assert cause in failure["cause"]
+    assert cause in said.err
+    assert set(failure) <= {"cause", "remedy", "log", "where"}

@@ -1,7 +1,8 @@
 """Random keys on every page: no traceback, no way in without a way out, no line too wide.
 
-Each page gets KEYS keys from a fixed seed. FLEXVDI_MONKEY_KEYS=10000 makes a long run of it, and
-FLEXVDI_MONKEY_SEED=word another one: a failure names its page, and comes again with the same two.
+Each page gets KEYS keys from a fixed seed, and MANY under the marker ``full``. FLEXVDI_MONKEY_KEYS
+is another number for the first, FLEXVDI_MONKEY_SEED=word another seed for both: a failure names its
+page, and comes again with the same seed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from config_tui.kit.text import cell_width
 from config_tui.page import all_pages, find_pages
 from tests.unit.config_tui.screens import Driver
 
-KEYS = int(os.environ.get("FLEXVDI_MONKEY_KEYS", "100"))
+KEYS = int(os.environ.get("FLEXVDI_MONKEY_KEYS", "1000"))
+MANY = 10_000
 SEED = os.environ.get("FLEXVDI_MONKEY_SEED", "")
 ENTERED = [page.name for page in all_pages(find_pages()) if page.open is not None]
 MOVES = ["up", "down", "left", "right", "tab", "shift tab", "enter", " ", "page up", "page down"]
@@ -28,9 +30,20 @@ SIZES = ((80, 24), (132, 43), (60, 20), (45, 13))
 
 @pytest.mark.parametrize("page", ENTERED)
 def test_no_keys_break_a_page(page: str) -> None:
+    press_many(page, KEYS)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("page", ENTERED)
+def test_ten_thousand_keys_break_no_page(page: str) -> None:
+    press_many(page, MANY)
+
+
+def press_many(page: str, keys: int) -> None:
+    """Press random keys on a page; check on the way, and that Esc leads out at the end."""
     dice = random.Random(f"{SEED}{page}")
     screen = Driver(dice.choice(SIZES), machine="hospital").look().as_root().go(page)
-    for count in range(KEYS):
+    for count in range(keys):
         screen.press(dice.choice(DICE))
         if count % 20 == 0:
             screen.settle()

@@ -37,6 +37,8 @@ STILL_USEFUL = {"time"}
 # What changes by itself, with what is shown instead; columns stay where they are.
 CHANGING = (
     (r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}", "YYYY-MM-DD hh:mm"),
+    # The end of a certificate that is made anew is counted from today.
+    (r"\d{4}-\d{2}-\d{2}(?![ T]\d)", "YYYY-MM-DD"),
     # A line of a certificate's digest; what has the length of a MAC address is none.
     (r"(?<= )(?![0-9A-F:]{17}\n)[0-9A-F:]{15,42}(?=\n)", "a part of the digest"),
 )

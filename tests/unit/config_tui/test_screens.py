@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from foundation.failure import Failure
+from host.audit import Actor
 from host.status import HostStatus
 from tests.unit.config_tui.screens import Driver, use_look
 
@@ -76,7 +78,7 @@ def test_a_reboot_names_the_guests_and_needs_a_yes() -> None:
     screen.press("enter", "enter").settle()  # whoever only presses Enter does no harm
     assert screen.host.calls == [] and screen.application.stack.top is None
     screen.push("Reboot").type("new kernel").push("Reboot")
-    assert screen.host.calls == ["reboot"]
+    assert screen.host.calls == ["reboot: new kernel"]
     assert "flexvdi-config power reboot" in screen.text()
 
 
@@ -168,3 +170,44 @@ def test_a_failure_is_shown_with_all_its_parts() -> None:
     for words in ("! a.cfg:3: The disk is full.", "Free some.", "/var/log/x"):
         assert words in text
     assert re.search(r"\[ Close \]", text)
+
+
+def test_a_change_that_is_being_kept_elsewhere_is_not_said_to_be_reverted() -> None:
+    screen = Driver().look()
+    host = screen.host
+    document = host.document()
+    first = document.network.interfaces[0]
+    changed = first.model_copy(update={"mtu": 1400})
+    network = document.network.model_copy(
+        update={"interfaces": (changed, *document.network.interfaces[1:])}
+    )
+    host.apply(document.replacing(network=network), Actor("ana", "ssh"), confirm_timeout=60)
+    screen.tick()
+    assert "Can this host still be reached?" in screen.text()
+    pending = host.pending()
+    assert pending is not None
+    undecided = replace(host.job(pending.job), state="running")
+    with pytest.MonkeyPatch.context() as at_that_moment:
+        at_that_moment.setattr(host, "pending", lambda: None)
+        at_that_moment.setattr(host, "job", lambda _job: undecided)
+        assert "old configuration" not in screen.tick().tick().text()
+    host.confirm(Actor("ana", "ssh"))
+    assert "The change is kept." in screen.tick().tick().text()
+
+
+def test_a_stranger_is_told_of_the_keys_and_of_the_way_back() -> None:
+    screen = Driver().look()
+    assert "Esc Back" not in screen.text()
+    assert "F1 or Ctrl-G shows what the keys do." in screen.type("q").text()
+    screen.as_root().go("network-names")
+    assert "Esc Back" in screen.text()
+    screen.press("esc", "esc")
+    assert "Esc Back" not in screen.text()
+
+
+def test_what_cannot_be_the_management_path_is_refused_with_its_reason() -> None:
+    screen = Driver(machine="hospital").look().as_root().go("network-addresses")
+    screen.press("down").push("Use for management")  # bond0, which a bridge has taken
+    assert "management interface bond0 is a port of br-mgmt" in screen.words()
+    screen.press("esc")
+    assert "changes not applied" not in screen.text()

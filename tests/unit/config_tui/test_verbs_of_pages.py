@@ -43,6 +43,26 @@ def test_every_action_of_a_page_has_its_verb(name: str) -> None:
     assert wanted or name == "session"
 
 
+# What these write is no answer: a script, a page, and what a terminal shows.
+STREAMS = {"completion bash", "manual", "manager console", "shell"}
+
+
+def without_json(parser: argparse.ArgumentParser, before: str = "") -> set[str]:
+    """The verbs that do not take ``--json``."""
+    found = set()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, child in action.choices.items():
+                found |= without_json(child, f"{before} {name}".strip())
+            return found
+    takes = any("--json" in action.option_strings for action in parser._actions)
+    return set() if takes else {before}
+
+
+def test_every_verb_answers_in_json() -> None:
+    assert without_json(make_parser()) == STREAMS
+
+
 def buttons_in(widget: Any, seen: set[int]) -> Iterator[Button]:
     """The buttons of a page, wherever they are in it."""
     if id(widget) in seen:
@@ -88,7 +108,7 @@ def test_the_buttons_of_a_page_are_seen_by_these_tests() -> None:
 def test_pages_are_found_by_being_there() -> None:
     pages = find_pages()
     areas = {page.name for page in pages if page.children}
-    assert areas == {"network", "storage", "security", "system", "support"}
+    assert areas == {"manager", "network", "storage", "security", "system", "support"}
     for page in all_pages(pages):
         assert bool(page.children) + (page.open is not None) + (page.act is not None) == 1
 

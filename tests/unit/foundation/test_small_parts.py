@@ -100,7 +100,7 @@ def test_a_manifest_is_read_back_and_a_damaged_one_refused(tmp_path: Path) -> No
     with pytest.raises(Failure, match="damaged"):
         read_manifest(path)
     path.write_text(manifest.model_copy(update={"manifest_version": 99}).model_dump_json())
-    with pytest.raises(Failure, match="version 99"):
+    with pytest.raises(Failure, match="format 99"):
         read_manifest(path)
 
 

@@ -17,6 +17,7 @@ from host.document.model import HostDocument, Identity, Time
 from host.document.network import Bridge, Ethernet, IPv4Settings, Network
 from host.document.network_profiles import network_profiles
 from host.document.system_files import FileContent
+from host.job_journal import Journal
 from host.jobs import Jobs
 from host.parts import find_parts
 from host.plan import make_plan
@@ -210,3 +211,12 @@ def test_a_port_of_a_bridge_has_no_addresses_of_its_own() -> None:
 def test_the_example_machine_is_consistent() -> None:
     facts = json.loads(NODE.read_text())
     assert simulated_machine(Simulation(facts)).hostname.names() == {facts["hostname"]}
+
+
+def test_a_journal_goes_on_after_an_entry_that_a_power_cut_left_torn(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "1.jsonl")
+    journal.write(kind="begin", step="one")
+    with journal.path.open("a") as stream:
+        stream.write('{"at": 1.0, "kind": "do')
+    journal.write(kind="end", state="rolled back")
+    assert [entry["kind"] for entry in journal.entries()] == ["begin", "end"]

@@ -50,7 +50,7 @@ def test_all_problems_come_at_once_with_their_lines() -> None:
         "network:\n  interfaces:\n  - {kind: vlan, name: v, parent: e, id: 4095}\n  - {name: e}\n"
     )
     assert found == [
-        "host.yaml:2: identity.hostnam: unknown key; did you mean `hostname`?",
+        "host.yaml:2: identity.hostnam: unknown key; did you mean `hostname`",
         "host.yaml:4: identity.hostname: this key is already given in line 3",
         "host.yaml:5: time.timezone: “Mars” is not a time zone: use a name as in Europe/Madrid"
         " or UTC",

@@ -229,3 +229,16 @@ def test_a_reset_by_command_needs_a_yes_and_no_document(
     assert call(host, "network", "reset", *words, "--yes") == 0
     assert "is done" in capsys.readouterr().out
     assert host.document().network.management == "eno2"
+
+
+def test_a_profile_that_was_adopted_is_switched_off(host: SimulatedHost) -> None:
+    put(host, "backup", FOREIGN)
+    (found,) = host.network.foreign_profiles()
+    assert found.autoconnect
+    host.network.switch_off(found.uuid, WHO)
+    (switched,) = host.network.foreign_profiles()
+    assert not switched.autoconnect and switched.uuid == found.uuid
+    # Nothing else of it has changed, so it can still be adopted.
+    assert host.network.adopt(found.uuid).name == "eno3"
+    with pytest.raises(Failure, match="is called nothing"):
+        host.network.switch_off("nothing", WHO)

@@ -13,7 +13,6 @@ from config_tui.command_line import make_parser
 from foundation.failure import Failure
 from foundation.password_hash import hash_password
 from foundation.secret import Secret
-from host import audit
 from host.backends.simulated.backend import SimulatedHost
 from host.backends.simulated.simulation import Fault
 from host.document.certificates import make_self_signed
@@ -32,7 +31,7 @@ def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
         journal.bind(str(path))
         journal.setblocking(False)
-        monkeypatch.setattr(audit, "_SOCKET", str(path))
+        monkeypatch.setattr("foundation.journal.SOCKET", path)
 
         def sent() -> list[str]:
             texts = []
@@ -162,7 +161,7 @@ def test_no_screen_shows_a_secret(planted: Planted) -> None:
 
 def test_no_secret_is_an_argument() -> None:
     """Options that take a secret take the name of a file; the parser has no other."""
-    from config_tui.verb_tree import tree_of
+    from foundation.verb_tree import tree_of
 
     for node in tree_of(make_parser()).walk():
         for option in node.options:

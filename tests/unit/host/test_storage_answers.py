@@ -29,7 +29,9 @@ from host.backends.real.storage.iscsi_records import (
     write_record,
 )
 from host.document.storage import Chap
+from host.document.storage_names import device_mapper_name
 from host.machine.iscsi import NodeAddress, NodeRecord
+from host.mount_failures import mount_failure
 from host.storage_use import find_disk, losses_of, uses_of
 
 ANSWERS = Path(__file__).parent / "storage_answers"
@@ -80,6 +82,18 @@ def test_lists_that_are_none_are_a_failure(parse: Callable[[str], object]) -> No
     text = '{"blockdevices": {"a": 1}, "maps": "x", "report": 7}'
     with pytest.raises(Failure, match="does not understand"):
         parse(text)
+
+
+def test_a_volume_on_a_disk_that_was_pulled_is_cut_off() -> None:
+    groups = lvm.parse_groups(answer("vgs.json"), answer("pvs.json"), answer("lvs.json"))
+    names = {device_mapper_name(v.group, v.name): v for group in groups for v in group.volumes}
+    first, *others = names
+    open_on = "".join(f"{name}: 1 dependencies\t: (8, 16)\n" for name in others)
+    open_on += f"{first}: 2 dependencies\t: (8, 16) (8, 0)\n"
+    marked = lvm.with_cut_off(groups, open_on, lambda device: device == "8:16")
+    cut_off = [v.name for group in marked for v in group.volumes if v.cut_off]
+    assert cut_off == [names[first].name]
+    assert lvm.with_cut_off(groups, "No devices found\n") == groups
 
 
 def test_disks_with_multipath_partitions_and_volumes() -> None:
@@ -166,7 +180,7 @@ def test_exports() -> None:
     ],
 )
 def test_what_mount_says_is_explained(said: str, cause: str) -> None:
-    failure = nfs.mount_failure("nas:/a", said)
+    failure = mount_failure("nas:/a", said)
     assert cause in failure.cause and failure.remedy
 
 
@@ -217,6 +231,31 @@ def test_records_are_found_and_readable_by_root_only(tmp_path: Path) -> None:
     ]
     found = files.node(NodeAddress("iqn.2026-01.a:b", "[fd00::1]:3260", "flexvdi-eno3"))
     assert found is not None and found.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_record_without_a_group_gets_a_folder_where_others_have_room(tmp_path: Path) -> None:
+    files, portal = RecordFiles(tmp_path), tmp_path / "nodes/iqn.2026-01.a:b/10.0.5.1,3260"
+    first = NodeAddress("iqn.2026-01.a:b", "10.0.5.1:3260", "flexvdi-eno3")
+    text = "# BEGIN\niface.iscsi_ifacename = flexvdi-eno3\nnode.tpgt = -1\n# END RECORD\n"
+    write_record(portal, text)
+    assert files.without_group(first) == portal and files.portal_group(first) is None
+    files.give_group(portal, 3)
+    found = files.node(first)
+    assert found == Path(f"{portal},3/flexvdi-eno3") and found.stat().st_mode & 0o777 == 0o600
+    assert parse_record(found.read_text())["node.tpgt"] == "3"
+    assert files.without_group(first) is None and files.portal_group(first) == 3
+    assert list(files.addresses()) == [first]
+    write_record(portal, text)  # as if killed in between
+    files.give_group(portal, 3)
+    assert list(files.addresses()) == [first]
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [("1", 1), ("0", 0), ("65535", 65535), ("65536", None), ("-1", None), ("", None), ("x", None)],
+)
+def test_a_portal_group_that_is_not_known_is_none(text: str, tag: int | None) -> None:
+    assert iscsi_sessions.portal_group_tag(text) == tag
 
 
 def test_a_record_shows_no_secret() -> None:
@@ -284,6 +323,7 @@ def test_sessions_from_sysfs(tmp_path: Path) -> None:
             "class/iscsi_session/session10/targetname": "iqn.2026-01.com.example:disks",
             "class/iscsi_session/session10/state": "LOGGED_IN",
             "class/iscsi_session/session10/ifacename": "default",
+            "class/iscsi_session/session10/tpgt": "2",
             "class/iscsi_connection/connection2:0/persistent_address": "fd00::1",
             "class/iscsi_connection/connection2:0/persistent_port": "3260",
             "class/iscsi_connection/connection10:0/persistent_address": "(null)",
@@ -299,6 +339,8 @@ def test_sessions_from_sysfs(tmp_path: Path) -> None:
     )
     assert (good.id, good.portal, good.works) == (10, "10.0.5.1:3260", True)
     assert iscsi_sessions.read_sessions(tmp_path / "none") == ()
+    assert iscsi_sessions.read_portal_group(good.target, good.portal, root) == 2
+    assert iscsi_sessions.read_portal_group(good.target, failed_one.portal, root) is None
     address = NodeAddress(failed_one.target, failed_one.portal, "flexvdi-eno3")
     assert iscsiadm.session_is(failed_one, address)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -158,6 +159,50 @@ def test_a_target_that_is_not_used_is_left(host: SimulatedHost) -> None:
     assert Ports(host).state()["sessions"] == set() and Ports(host).state()["records"] == {}
 
 
+def through(*interfaces: str) -> str:
+    """Everything, with sessions from these interfaces to one portal."""
+    return EVERYTHING.replace("[10.0.5.1, 10.0.6.1]", "[10.0.5.1]").replace(
+        "iscsi:\n", f"iscsi:\n  interfaces: [{', '.join(interfaces)}]\n"
+    )
+
+
+def ways(host: SimulatedHost) -> list[str]:
+    """The interfaces of the records and of the sessions, which must be the same."""
+    iscsi = Ports(host).iscsi
+    assert sorted(iscsi.kept) == sorted(iscsi.open)
+    return sorted(address.interface for address in iscsi.kept)
+
+
+def test_two_interfaces_to_one_portal_are_two_ways_of_which_one_may_go(host: SimulatedHost) -> None:
+    host.apply(with_storage(host, through()), WHO)
+    assert ways(host) == ["default"]
+    host.apply(with_storage(host, through("eno3", "eno4")), WHO)
+    assert ways(host) == ["flexvdi-eno3", "flexvdi-eno4"]
+    iscsi = Ports(host).iscsi
+    lost = next(address for address in iscsi.open if address.interface == "flexvdi-eno4")
+    kept = iscsi.open.pop(lost)
+    health = {check.name: check for check in host.status().checks}["iSCSI"]
+    assert health.state == "warning" and "10.0.5.1:3260 through eno4" in health.reason
+    iscsi.open[lost] = kept
+    host.apply(with_storage(host, through("eno3")), WHO)
+    assert ways(host) == ["flexvdi-eno3"], "the disks are used, but one way to them stays"
+    with pytest.raises(Failure, match=r"sde of iqn.* is in use"):
+        host.apply(with_storage(host, "{}"), WHO)
+
+
+def test_a_record_that_is_put_back_knows_its_portal_group(host: SimulatedHost) -> None:
+    """Without it there would be room for one record only of those to the same portal."""
+    text = through("eno3", "eno4").partition("multipath:")[0]
+    host.apply(with_storage(host, text), WHO)
+    iscsi = Ports(host).iscsi
+    iscsi.kept = {way: replace(record, portal_group=7) for way, record in iscsi.kept.items()}
+    host.simulation.faults["iscsi.remove_record"] = Fault("The disk is full.", at=2)
+    with pytest.raises(Failure):
+        host.apply(with_storage(host, "{}"), WHO)
+    assert ways(host) == ["flexvdi-eno3", "flexvdi-eno4"]
+    assert {record.portal_group for record in iscsi.kept.values()} == {7}
+
+
 def test_a_pulled_disk_is_a_matter_of_health_and_not_made_anew(host: SimulatedHost) -> None:
     wanted = with_storage(host, EVERYTHING)
     host.apply(wanted, WHO)
@@ -167,6 +212,56 @@ def test_a_pulled_disk_is_a_matter_of_health_and_not_made_anew(host: SimulatedHo
     checks = {check.name: check for check in host.storage.checks()}
     assert checks["Volume groups"].state == "failed"
     assert "data is not there" in checks["Volume groups"].reason
+
+    # Nothing is added to what is away, and nobody is told that it was.
+    for more in (
+        EVERYTHING.replace("500 GiB", "600 GiB"),
+        EVERYTHING.replace("  - {name: rest,", "  - {name: more, size: 1 GiB}\n  - {name: rest,"),
+    ):
+        assert more != EVERYTHING
+        with pytest.raises(Failure, match="data is not there: its disks are away"):
+            host.apply(with_storage(host, more), WHO)
+    fewer = with_storage(host, EVERYTHING.replace("  - {name: rest, size: rest}\n", ""))
+    assert host.plan(fewer).changes == ()
+
+
+def test_a_volume_cut_off_from_its_disk_is_opened_anew_and_keeps_what_it_holds(
+    host: SimulatedHost,
+) -> None:
+    wanted = with_storage(host, EVERYTHING)
+    host.apply(wanted, WHO)
+    ports = Ports(host)
+    before = ports.volumes.groups()
+    data = ports.volumes.known["data"]
+    ports.volumes.known["data"] = replace(
+        data, volumes=tuple(replace(v, cut_off=v.name == "images") for v in data.volumes)
+    )
+    checks = {check.name: check for check in host.storage.checks()}
+    assert "data/images was open on a disk that was pulled" in checks["Volume groups"].reason
+    assert [change.summary for change in host.plan(wanted).changes] == [
+        "Volume data/images: open it on the disk that came back, and mount it on /srv/local"
+    ]
+
+    disk = ports.disks.known.pop("sdb")
+    assert host.plan(wanted).is_empty, "there is nothing yet to open it on"
+    ports.disks.known["sdb"] = disk
+    host.apply(wanted, WHO)
+    assert ports.volumes.groups() == before
+    assert "srv-local.mount" in ports.mounts.started
+    assert host.plan(wanted).is_empty
+
+
+def test_a_filesystem_that_cannot_be_read_is_not_made_anew(host: SimulatedHost) -> None:
+    wanted = with_storage(host, EVERYTHING)
+    host.apply(wanted, WHO)
+    ports = Ports(host)
+    data = ports.volumes.known["data"]
+    ports.volumes.known["data"] = replace(
+        data, volumes=tuple(replace(volume, filesystem="") for volume in data.volumes)
+    )
+    plan = host.plan(wanted)
+    assert plan.changes == ()
+    assert any("data/images: its filesystem cannot be read" in note for note in plan.notes)
 
 
 def test_volumes_grow_and_never_shrink(host: SimulatedHost) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from foundation.failure import Failure
@@ -7,6 +9,7 @@ from foundation.kernel_command_line import KernelCommandLine
 from host.document.model import HostDocument
 from host.document.network import VLAN, Ethernet, Network
 from installer.machine.model import Machine, NetworkPort
+from installer.machine.probe import read_network_ports
 from installer.network_devices import find_network_devices
 from kickstart.install_plan import InstallPlan, NetworkDevice
 
@@ -88,3 +91,21 @@ def test_a_port_that_is_not_there_is_told_with_its_line(device: NetworkDevice, s
         find_network_devices(plan_with(device), MACHINE, NO_ARGUMENTS)
     assert caught.value.where == "ks.cfg:7"
     assert said in str(caught.value)
+
+
+def test_a_port_that_two_lines_mean_is_told_by_its_name() -> None:
+    devices = (
+        NetworkDevice(name="eno2", by="name", where="ks.cfg:6"),
+        NetworkDevice(name="link", by="link", where="ks.cfg:7"),
+    )
+    with pytest.raises(Failure, match=r"the same port: eno2\.") as caught:
+        find_network_devices(plan_with(*devices), MACHINE, NO_ARGUMENTS)
+    assert caught.value.where == "ks.cfg:7"
+
+
+def test_ports_are_counted_as_people_count(tmp_path: Path) -> None:
+    for name in ("enp0s16", "enp0s4", "lo"):
+        (tmp_path / name).mkdir()
+        if name != "lo":
+            (tmp_path / name / "device").mkdir()
+    assert [port.name for port in read_network_ports(tmp_path)] == ["enp0s4", "enp0s16"]

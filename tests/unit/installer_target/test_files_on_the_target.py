@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from foundation.secret import Secret
+from host.document.membership import read_join_token
 from host.document.model import Access, Administrator, HostDocument
 from host.document.system_files import FileContent
 from installer.storage.planning import plan_layout
 from installer.target.accounts import find_account
 from installer.target.fstab import fstab_text
-from installer.target.identity import write_files, write_machine_id
+from installer.target.identity import leave_join_token, write_files, write_machine_id
 from installer.target.services import set_selinux_mode
 from tests.unit.installer_storage.lab_machines import IMAGE, machine, mirrored
 
@@ -38,6 +39,17 @@ def test_a_machine_id_is_given_once(tmp_path):
     write_machine_id(tmp_path)
     assert (tmp_path / "etc/machine-id").read_text() == first
     assert len(first.strip()) == 32
+
+
+def test_a_join_token_is_left_for_the_agent_alone(tmp_path):
+    leave_join_token(tmp_path, None)
+    assert list(tmp_path.iterdir()) == []
+    leave_join_token(tmp_path, Secret("ABCDEFGHIJKLMNOPQRSTUVWX"))
+    left = tmp_path / "etc/flexvdi/agent/join-token"
+    assert read_join_token(left.read_text()) == (Secret("ABCDEFGHIJKLMNOPQRSTUVWX"), False)
+    assert left.stat().st_mode & 0o777 == 0o600
+    leave_join_token(tmp_path, Secret("ABCDEFGHIJKLMNOPQRSTUVWX"), replace=True)
+    assert read_join_token(left.read_text()) == (Secret("ABCDEFGHIJKLMNOPQRSTUVWX"), True)
 
 
 def test_files_replace_links_instead_of_writing_through_them(tmp_path):

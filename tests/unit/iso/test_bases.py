@@ -11,7 +11,7 @@ from foundation.image_release import ImageRelease
 from iso import bases
 from iso.bases.mmdebstrap import Settings, command
 from iso.bases.model import Base, read_base
-from iso.host_tree import os_release, unit_conditions
+from iso.image_tree import os_release, unit_conditions
 from iso.root_tree import root_key
 
 

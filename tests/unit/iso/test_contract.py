@@ -13,6 +13,7 @@ import pytest
 from foundation.failure import Failure
 from iso import bases, contract
 from iso.bases.model import Base
+from iso.host_image import HOST
 
 KERNEL = "6.12.0-1"
 
@@ -29,7 +30,7 @@ def tree(base: Base, tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
     _kernel(tmp_path, base)
     _boot_loader(tmp_path, base)
-    for name in (*contract._PROGRAMS, "setfiles", f"python{base.python_version}"):
+    for name in (*contract.HOST_PROGRAMS, "setfiles", f"python{base.python_version}"):
         _file(tmp_path, f"usr/bin/{name}")
     for module in ("libvirt.py", "parted"):
         _file(tmp_path, f"usr/lib/python3/dist-packages/{module}")
@@ -95,12 +96,12 @@ def _label(tree: Path) -> None:
 
 def problems(base: Base, tree: Path) -> str:
     with pytest.raises(Failure) as refused:
-        contract.require(base, tree)
+        contract.require(HOST, base, tree)
     return f"{refused.value.cause}\n{refused.value.details}"
 
 
 def test_what_the_data_file_says_is_all_that_it_asks_for(base: Base, tree: Path) -> None:
-    contract.require(base, tree)
+    contract.require(HOST, base, tree)
 
 
 def _without_shim(tree: Path, base: Base) -> str:

@@ -124,3 +124,19 @@ def test_a_missing_kickstart_and_a_foreign_iso_are_refused(
         embed.embed(tmp_path / "absent.iso", kickstart)
     with pytest.raises(Failure, match="not an ISO image"):
         embed.embed(kickstart, kickstart)
+
+
+def test_each_embedding_is_another_installation(
+    medium: Path, kickstart: Path, tmp_path: Path
+) -> None:
+    """So that machines are installed once again from a stick that was prepared once again."""
+    found = []
+    for number in range(2):
+        embed.embed(medium, kickstart)
+        settings = read_block(extract(medium, "/flexvdi/boot.env", tmp_path / str(number)))
+        found.append(settings["installation"])
+    assert found[0] != found[1] and all(found)
+    embed.remove(medium)
+    assert "installation" not in read_block(
+        extract(medium, "/flexvdi/boot.env", tmp_path / "removed")
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from foundation.failure import Failure
 from foundation.process import run
 from host.backends.real.storage import adapters, lsblk, smartctl
+from host.backends.real.storage.responding import responds
 from host.storage_values import Disk, HostAdapter, Smart
 
 _APPEARANCE = 20.0  # seconds
@@ -51,7 +52,9 @@ class RealDisks:
         run(["udevadm", "settle", "--timeout=20"], timeout=30, accept=(0, 1))
 
     def media(self, folder: str) -> tuple[tuple[str, int], ...]:
-        """From find(1), which can be left behind when a server is away."""
+        """From find(1), unless a server is away."""
+        if not responds(folder):
+            return ()
         argv = ["find", folder, "-maxdepth", "2", "-type", "f", "-iname", "*.iso"]
         try:
             listed = run([*argv, "-printf", r"%s %P\n"], timeout=10).stdout

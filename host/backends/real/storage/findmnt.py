@@ -5,6 +5,7 @@ from __future__ import annotations
 from foundation.failure import Failure
 from foundation.process import run
 from host.backends.real.storage.json_answers import parse_table, tables, text_of
+from host.backends.real.storage.responding import responds
 from host.machine.mounts import Mounted, Usage
 
 _USAGE_TIMEOUT = 3.0
@@ -33,9 +34,13 @@ def parse_mounts(text: str) -> tuple[Mounted, ...]:
 def read_usage(path: str) -> Usage | None:
     """Room on the filesystem at ``path``; None when it does not say within its time.
 
-    A process of its own asks, because asking a server that is away blocks until it is killed.
+    A server that is away is not asked; a disk that hangs is asked by a process of its own. XFS goes
+    on telling its room when its disk has gone; only its files cannot be reached then.
     """
+    if not responds(path):
+        return None
     try:
+        run(["stat", "--format=%i", path], timeout=_USAGE_TIMEOUT)
         argv = ["stat", "--file-system", "--format=%S %b %a", path]
         answer = run(argv, timeout=_USAGE_TIMEOUT)
         block, blocks, free = (int(word) for word in answer.stdout.split())

@@ -17,7 +17,7 @@ from foundation.failure import Failure
 from foundation.process_errors import explain
 from host.document.storage import Chap
 from host.document.storage_names import parse_portal
-from host.machine.iscsi import NodeAddress
+from host.machine.iscsi import DEFAULT_INTERFACE, NodeAddress
 
 _SESSION = "node.session."
 MANAGED = (
@@ -84,21 +84,58 @@ class RecordFiles:
 
     def addresses(self) -> Iterator[NodeAddress]:
         """Every way to a target that has a record."""
-        for file in sorted((self._folder / "nodes").glob("*/*/*")):
-            found = re.fullmatch(r"(.+),(\d+),-?\d+", file.parent.name)
-            if found and file.is_file():
+        nodes = self._folder / "nodes"
+        for file in sorted((*nodes.glob("*/*/*"), *nodes.glob("*/*"))):
+            if not file.is_file():
+                continue
+            with_group = file.parent.parent.parent == nodes
+            target, place = (file.parent.parent, file.parent) if with_group else (file.parent, file)
+            found = re.fullmatch(r"([^,]+),(\d+)(,-?\d+)?", place.name)
+            if found and with_group == bool(found[3]):
                 host, port = found[1], found[2]
                 portal = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-                yield NodeAddress(file.parent.parent.name, portal, file.name)
+                interface = file.name if with_group else _interface_in(file)
+                yield NodeAddress(target.name, portal, interface)
 
     def node(self, address: NodeAddress) -> Path | None:
-        """The file of a record; None when there is none. The portal group is the target's own."""
+        """The file of a record; None when there is none.
+
+        The portal group is the target's own. While it is not known, which is so of a record that
+        was made by hand, iscsiadm keeps the record in a file in the place of the group's folder.
+        """
         host, port = parse_portal(address.portal)
+        plain = self._folder / "nodes" / address.target / f"{host},{port}"
+        if plain.is_file() and _interface_in(plain) == address.interface:
+            return plain
         files = sorted((self._folder / "nodes" / address.target).glob(f"*/{address.interface}"))
         for file in files:
             if file.parent.name.rpartition(",")[0] == f"{host},{port}":
                 return file
         return None
+
+    def portal_group(self, address: NodeAddress) -> int | None:
+        """The group of the portal that the folder of this record, or of one beside it, names."""
+        host, port = parse_portal(address.portal)
+        for folder in sorted((self._folder / "nodes" / address.target).glob("*,*,*")):
+            place, _comma, group = folder.name.rpartition(",")
+            if folder.is_dir() and place == f"{host},{port}" and group.isdigit():
+                return int(group)
+        return None
+
+    def without_group(self, address: NodeAddress) -> Path | None:
+        """The record to the same portal, from whichever interface, that is kept without a group."""
+        host, port = parse_portal(address.portal)
+        file = self._folder / "nodes" / address.target / f"{host},{port}"
+        return file if file.is_file() else None
+
+    def give_group(self, file: Path, group: int) -> None:
+        """Move a record that is kept without a group to where there is room for others beside it.
+
+        Killed in between, it leaves the record in both places; the next time ends it.
+        """
+        place = file.parent / f"{file.name},{group}" / _interface_in(file)
+        write_record(place, changed_record(read_record(file), {"node.tpgt": str(group)}))
+        file.unlink()
 
     def portal(self, portal: str) -> Path:
         """The file with which a portal is asked."""
@@ -108,6 +145,11 @@ class RecordFiles:
     def interface(self, name: str) -> Path:
         """The file of an open-iscsi interface."""
         return self._folder / "ifaces" / name
+
+
+def _interface_in(file: Path) -> str:
+    """The open-iscsi interface that a record names."""
+    return parse_record(read_record(file)).get("iface.iscsi_ifacename", DEFAULT_INTERFACE)
 
 
 def read_record(file: Path) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from host.storage_values import ISCSISession
 
 SYS = Path("/sys")
+_HIGHEST_TAG = 0xFFFF
 
 
 def read_sessions(sys: Path = SYS) -> tuple[ISCSISession, ...]:
@@ -17,6 +18,23 @@ def read_sessions(sys: Path = SYS) -> tuple[ISCSISession, ...]:
         if folder.name[7:].isdigit()
     ]
     return tuple(_session(sys, folder) for folder in sorted(folders, key=lambda f: int(f.name[7:])))
+
+
+def read_portal_group(target: str, portal: str, sys: Path = SYS) -> int | None:
+    """The tag of the portal's group, as the target gave it to a session; None without a session."""
+    for folder in (sys / "class/iscsi_session").glob("session*"):
+        session = _session(sys, folder) if folder.name[7:].isdigit() else None
+        if session is not None and (session.target, session.portal) == (target, portal):
+            return portal_group_tag(_text(folder / "tpgt"))
+    return None
+
+
+def portal_group_tag(text: str) -> int | None:
+    """A tag in digits as a number; None for one that is not known, which open-iscsi writes as -1.
+
+    It has 16 bits (RFC 3720, 12.9).
+    """
+    return int(text) if text.isdigit() and int(text) <= _HIGHEST_TAG else None
 
 
 def _session(sys: Path, folder: Path) -> ISCSISession:

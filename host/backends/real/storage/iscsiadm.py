@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import re
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from foundation.failure import Failure
@@ -21,7 +23,12 @@ from host.backends.real.storage.iscsi_records import (
     read_record,
     write_record,
 )
-from host.backends.real.storage.iscsi_sessions import SYS, read_sessions
+from host.backends.real.storage.iscsi_sessions import (
+    SYS,
+    portal_group_tag,
+    read_portal_group,
+    read_sessions,
+)
 from host.document.storage import Chap
 from host.document.storage_names import check_portal, parse_portal
 from host.machine.iscsi import DEFAULT_INTERFACE, NodeAddress, NodeRecord
@@ -56,12 +63,13 @@ class RealISCSI:
         if file is None:
             return None
         settings = parse_record(read_record(file))
-        return NodeRecord(address, {name: settings[name] for name in MANAGED if name in settings})
+        managed = {name: settings[name] for name in MANAGED if name in settings}
+        return NodeRecord(address, managed, portal_group_tag(settings.get("node.tpgt", "")))
 
     def put_record(self, record: NodeRecord) -> None:
         """Have iscsiadm make it where it is missing, then set what is managed."""
         if self._files.node(record.address) is None:
-            _iscsiadm(["--mode", "node", *_of(record.address), "--op", "new"])
+            self._make(record)
         file = self._files.node(record.address)
         if file is None:
             raise Failure(
@@ -70,6 +78,40 @@ class RealISCSI:
             )
         settings = {name: record.settings.get(name) for name in MANAGED}
         write_record(file, changed_record(read_record(file), settings))
+
+    def _make(self, record: NodeRecord) -> None:
+        """Have iscsiadm make a record, beside those from other interfaces to the same portal.
+
+        Of a portal whose group it is not told, iscsiadm keeps one record and overwrites it
+        (https://github.com/open-iscsi/open-iscsi/issues/461). So the first one is given its group,
+        by which it gets a folder with room for others, before the second one is made.
+        """
+        address = record.address
+        group = read_portal_group(address.target, address.portal, self._sys)
+        if group is None:
+            group = record.portal_group
+        if group is None:
+            group = self._files.portal_group(address)
+        beside = self._files.without_group(address)
+        if beside is not None:
+            if group is None:
+                group = self._asked_portal_group(address)
+            self._files.give_group(beside, group)
+        way = _of(
+            address if group is None else replace(address, portal=f"{address.portal},{group}")
+        )
+        _iscsiadm(["--mode", "node", *way, "--op", "new"])
+
+    def _asked_portal_group(self, address: NodeAddress) -> int:
+        """What the portal says itself; raises Failure where it does not, or not to everybody."""
+        for target, portal, group in _discovered(self._ask(address.portal, None)):
+            if (target, portal) == (address.target, address.portal) and group is not None:
+                return group
+        raise Failure(
+            f"There is a record of {address.target} at {address.portal} through another interface, "
+            "and its portal group, without which there is room for one only, is not known.",
+            f"Log in through that one first: `flexvdi-config iscsi login {address.target}`.",
+        )
 
     def remove_record(self, address: NodeAddress) -> None:
         """Delete it."""
@@ -120,6 +162,13 @@ class RealISCSI:
     def discover(self, portal: str, chap: Chap | None) -> tuple[DiscoveredTarget, ...]:
         """SendTargets, with records that are gone again afterwards."""
         portal = check_portal(portal)
+        targets = parse_discovered(self._ask(portal, chap))
+        if not targets:
+            raise _no_targets(portal)
+        return targets
+
+    def _ask(self, portal: str, chap: Chap | None) -> str:
+        """What iscsiadm prints of the targets of a portal."""
         require_listener(portal)
         db = ["--mode", "discoverydb", "--type", "sendtargets", "--portal", portal]
         file = self._files.portal(portal)
@@ -127,17 +176,15 @@ class RealISCSI:
         _iscsiadm([*db, "--op", "new"])
         try:
             write_record(file, changed_record(read_record(file), discovery_settings(chap)))
-            # Neither makes nor changes records of targets: those are the document's.
-            argv = ["iscsiadm", *db, "--op", "nonpersistent", "--discover"]
-            answer = run(argv, timeout=_DISCOVERY_TIMEOUT, secrets=_secrets_of(chap))
+            # Neither makes nor changes records of targets: those are of the document. Left alone,
+            # it would ask from every open-iscsi interface, and fail with the first that is down.
+            way = ["--interface", DEFAULT_INTERFACE]
+            argv = ["iscsiadm", *db, *way, "--op", "nonpersistent", "--discover"]
+            return run(argv, timeout=_DISCOVERY_TIMEOUT, secrets=_secrets_of(chap)).stdout
         except ProcessFailed as error:
             raise discovery_failure(portal, chap, error) from error
         finally:
             _put_back(file, before)
-        targets = parse_discovered(answer.stdout)
-        if not targets:
-            raise _no_targets(portal)
-        return targets
 
     def rescan(self) -> int:
         """Every session looks again."""
@@ -150,18 +197,24 @@ class RealISCSI:
 def parse_discovered(text: str) -> tuple[DiscoveredTarget, ...]:
     """iscsiadm's lines ``address:port,group name`` as targets, each with its portals."""
     portals: dict[str, list[str]] = {}
+    for target, portal, _group in _discovered(text):
+        known = portals.setdefault(target, [])
+        if portal not in known:
+            known.append(portal)
+    return tuple(DiscoveredTarget(name, tuple(found)) for name, found in portals.items())
+
+
+def _discovered(text: str) -> Iterator[tuple[str, str, int | None]]:
+    """Target, portal and portal group of each line."""
     for line in text.splitlines():
-        found = re.fullmatch(r"(\S+),-?\d+ (\S+)", line.strip())
+        found = re.fullmatch(r"(\S+),(-?\d+) (\S+)", line.strip())
         if not found:
             continue
         try:
             portal = check_portal(found[1])
         except ValueError:  # not a portal this host could use
             continue
-        known = portals.setdefault(found[2], [])
-        if portal not in known:
-            known.append(portal)
-    return tuple(DiscoveredTarget(name, tuple(found)) for name, found in portals.items())
+        yield found[3], portal, portal_group_tag(found[2])
 
 
 def session_is(session: ISCSISession, address: NodeAddress) -> bool:

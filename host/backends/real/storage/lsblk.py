@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from foundation.disk_names import lasting_link
 from foundation.process import run
 from host.backends.real.storage.json_answers import (
     Table,
@@ -22,8 +23,6 @@ _COLUMNS = (
     *("ROTA", "RO", "RM", "STATE", "FSTYPE", "LABEL", "UUID", "PTTYPE", "MOUNTPOINTS"),
 )
 _DISKS = ("disk", "mpath")
-# Best first: what the disk itself says it is, then what its bus or place says.
-_STABLE_FIRST = ("wwn-", "nvme-eui.", "dm-uuid-mpath-", "scsi-3", "nvme-", "ata-", "virtio-")
 
 
 def read_disks() -> tuple[Disk, ...]:
@@ -71,7 +70,7 @@ def _disk(device: Table, links: Mapping[str, tuple[str, ...]]) -> Disk:
     return Disk(
         name=name,
         path=path,
-        stable=path if kind == "mpath" else _stable(by_id) or path,
+        stable=path if kind == "mpath" else lasting_link(by_id) or path,
         size=number_of(device, "size"),
         kind="multipath" if kind == "mpath" else "disk",
         model=text_of(device, "model").replace("_", " "),
@@ -87,14 +86,6 @@ def _disk(device: Table, links: Mapping[str, tuple[str, ...]]) -> Disk:
         contents=contents,
         holders=tuple(_holders(device)),
     )
-
-
-def _stable(links: tuple[str, ...]) -> str:
-    for beginning in _STABLE_FIRST:
-        for link in links:
-            if link.rpartition("/")[2].startswith(beginning):
-                return link
-    return links[0] if links else ""
 
 
 def _contents(device: Table) -> Iterator[DiskContent]:

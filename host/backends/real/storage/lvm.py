@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from foundation.failure import Failure
 from foundation.process import Completed, run
@@ -15,6 +17,7 @@ from host.backends.real.storage.json_answers import (
     tables,
     text_of,
 )
+from host.document.storage_names import device_mapper_name
 from host.storage_values import GroupStatus, VolumeStatus
 
 _TIMEOUT = 60.0
@@ -43,7 +46,8 @@ class RealVolumes:
         if not any(group.volumes for group in groups):
             return groups
         listed = run(["lsblk", "--json", "--list", "--output", "PATH,FSTYPE,MOUNTPOINTS"])
-        return with_filesystems(groups, listed.stdout)
+        open_on = run(["dmsetup", "deps", "-o", "devno"], timeout=30).stdout
+        return with_cut_off(with_filesystems(groups, listed.stdout), open_on)
 
     def create_group(self, name: str, disks: tuple[str, ...]) -> None:
         """Make it; vgcreate asks about signatures, and nobody answers: they must be gone."""
@@ -74,6 +78,12 @@ class RealVolumes:
         accept = (0, _UNCHANGED)
         words = ["lvextend", *resize, *_space(size, "+"), f"{group}/{name}"]
         run(words, accept=accept, timeout=_FORMAT_TIMEOUT)
+
+    def reopen(self, group: str, name: str) -> None:
+        """Deactivate and activate it; device-mapper refuses while something has it open."""
+        for activate in ("n", "y"):
+            run(["lvchange", "--activate", activate, f"{group}/{name}"], timeout=_TIMEOUT)
+        run(["udevadm", "settle", "--timeout=20"], timeout=30, accept=(0, 1))
 
     def remove(self, group: str, name: str) -> None:
         """Destroy it; refused while it is in use."""
@@ -126,9 +136,31 @@ def with_filesystems(groups: tuple[GroupStatus, ...], listed: str) -> tuple[Grou
     )
 
 
-def _on(volume: VolumeStatus, by_path: Mapping[str, Table]) -> VolumeStatus:
-    from host.document.storage_names import device_mapper_name
+def with_cut_off(
+    groups: tuple[GroupStatus, ...],
+    open_on: str,
+    is_there: Callable[[str], bool] = lambda device: Path("/sys/dev/block", device).exists(),
+) -> tuple[GroupStatus, ...]:
+    """The groups with those volumes marked that dmsetup(8) shows open on a device that is gone.
 
+    ``is_there`` is asked with major and minor number, as in ``8:16``.
+    """
+    devices = {
+        name: [f"{major}:{minor}" for major, minor in re.findall(r"\((\d+), (\d+)\)", numbers)]
+        for name, _colon, numbers in (line.partition(": ") for line in open_on.splitlines())
+    }
+
+    def cut_off(volume: VolumeStatus) -> bool:
+        below = devices.get(device_mapper_name(volume.group, volume.name), ())
+        return not all(map(is_there, below))
+
+    return tuple(
+        replace(group, volumes=tuple(replace(v, cut_off=cut_off(v)) for v in group.volumes))
+        for group in groups
+    )
+
+
+def _on(volume: VolumeStatus, by_path: Mapping[str, Table]) -> VolumeStatus:
     row = by_path.get(f"/dev/mapper/{device_mapper_name(volume.group, volume.name)}", {})
     mounts = tuple(str(path) for path in row.get("mountpoints") or () if path)
     return replace(volume, filesystem=text_of(row, "fstype"), mounts=mounts)

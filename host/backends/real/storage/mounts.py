@@ -11,6 +11,7 @@ from host.backends.real.bus import SYSTEMD, Bus
 from host.backends.real.storage import findmnt, nfs
 from host.document.storage import NFSMount
 from host.machine.mounts import Mounted, Usage
+from host.mount_failures import mount_failure
 from host.storage_values import MountTest, NFSExport
 
 _START_TIMEOUT = 700.0  # seconds; a unit's own limit, at most 600, ends it before
@@ -39,7 +40,7 @@ class RealMounts:
             run(["systemctl", "reset-failed", unit], accept=(0, 1), timeout=30)
             run(["systemctl", "start", unit], timeout=_START_TIMEOUT)
         except ProcessFailed as error:
-            raise nfs.mount_failure(self._source_of(unit), self.failure_of(unit), error) from error
+            raise mount_failure(self._source_of(unit), self.failure_of(unit), error) from error
 
     def stop(self, unit: str) -> None:
         """Stop and wait; systemd leaves a mount that is in use."""
@@ -58,9 +59,13 @@ class RealMounts:
             bus.call(SYSTEMD, "EnableUnitFiles", "asbb", [unit], False, True)
 
     def disable(self, unit: str) -> None:
-        """Remove its links."""
-        with Bus() as bus:
-            bus.call(SYSTEMD, "DisableUnitFiles", "asb", [unit], False)
+        """Remove its links; systemd refuses a unit that it has no file of, which has none."""
+        try:
+            with Bus() as bus:
+                bus.call(SYSTEMD, "DisableUnitFiles", "asb", [unit], False)
+        except Failure as failure:
+            if "does not exist" not in failure.cause:
+                raise
 
     def is_enabled(self, unit: str) -> bool:
         """Ask systemctl, which answers for a unit file that is gone as well."""

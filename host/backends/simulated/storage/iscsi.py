@@ -83,7 +83,8 @@ class SimulatedISCSI:
                 "Compare both with what the storage has for this host.",
             )
         disks = [disk_from(disk) for disk in target.get("disks", ())]
-        self._disks.known.update({disk.name: disk for disk in disks})
+        for disk in disks:  # one that another session shows keeps what is on it
+            self._disks.known.setdefault(disk.name, disk)
         self.open[address] = ISCSISession(
             id=len(self.open) + 1,
             target=address.target,

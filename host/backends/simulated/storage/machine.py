@@ -16,12 +16,13 @@ from host.machine.storage import StoragePorts
 def simulated_storage(simulation: Simulation, files: SimulatedFiles) -> StoragePorts:
     """The ports; what they share is one set of disks."""
     disks = SimulatedDisks(simulation)
+    mounts = SimulatedMounts(simulation, files)
     iscsi = SimulatedISCSI(simulation, disks)
     return StoragePorts(
         disks=disks,
         iscsi=iscsi,
         multipath=SimulatedMultipath(simulation, disks, iscsi),
-        volumes=SimulatedVolumes(simulation, disks),
-        mounts=SimulatedMounts(simulation, files),
+        volumes=SimulatedVolumes(simulation, disks, mounts),
+        mounts=mounts,
         pools=SimulatedPools(simulation),
     )

@@ -1,11 +1,13 @@
 """Mounts in memory, and the NFS servers of a simulation (host.machine.mounts.Mounts).
 
 A server of the facts has ``exports`` (path to ``size`` and ``free``) and may be ``silent``.
+``mounted`` maps paths to the kinds of the filesystems that an installation has put there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from foundation.failure import Failure
@@ -24,9 +26,10 @@ class SimulatedMounts:
     """``started`` are the units that run; what they mount is read from their files."""
 
     def __init__(self, simulation: Simulation, files: SimulatedFiles) -> None:
-        """Nothing is mounted."""
+        """Nothing is mounted but what the facts say."""
         self._simulation = simulation
         self._files = files
+        self._installed: dict[str, str] = simulation.facts.get("storage", {}).get("mounted", {})
         self.servers: dict[str, Any] = simulation.facts.get("storage", {}).get("nfs_servers", {})
         self.started: set[str] = set()
         self.enabled: set[str] = set()
@@ -34,9 +37,12 @@ class SimulatedMounts:
         self.read_only: set[str] = set()
 
     def table(self) -> tuple[Mounted, ...]:
-        """What the started units mount."""
+        """What the facts say, and what the started units mount."""
         self._simulation.meet("mounts.table")
-        found = []
+        found = [
+            Mounted(path, f"/dev/mapper/{Path(path).name}", kind, "rw")
+            for path, kind in self._installed.items()
+        ]
         for unit in sorted(self.started):
             keys = self._keys(unit)
             if unit.endswith(".automount"):

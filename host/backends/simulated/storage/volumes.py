@@ -8,6 +8,8 @@ from typing import Any
 from foundation.failure import Failure
 from host.backends.simulated.simulation import Simulation
 from host.backends.simulated.storage.disks import SimulatedDisks
+from host.backends.simulated.storage.mounts import SimulatedMounts
+from host.document.storage_names import device_mapper_name
 from host.storage_values import Disk, DiskContent, GroupStatus, VolumeStatus
 
 _EXTENT = 4 << 20
@@ -16,19 +18,26 @@ _EXTENT = 4 << 20
 class SimulatedVolumes:
     """``known`` are the groups by name."""
 
-    def __init__(self, simulation: Simulation, disks: SimulatedDisks) -> None:
+    def __init__(
+        self, simulation: Simulation, disks: SimulatedDisks, mounts: SimulatedMounts
+    ) -> None:
         """As the facts say."""
         self._simulation = simulation
         self._disks = disks
+        self._mounts = mounts
         groups = simulation.facts.get("storage", {}).get("volume_groups", ())
         self.known = {group.name: group for group in map(_group, groups)}
 
     def groups(self) -> tuple[GroupStatus, ...]:
-        """All of them; a disk that was pulled is missing."""
+        """All of them; a disk that was pulled is missing, and what is cut off cannot be read."""
         self._simulation.meet("volumes.groups")
         there = {name for disk in self._disks.known.values() for name in _names(disk)}
         return tuple(
-            replace(group, missing=sum(disk not in there for disk in group.disks))
+            replace(
+                group,
+                missing=sum(disk not in there for disk in group.disks),
+                volumes=tuple(replace(v, filesystem="") if v.cut_off else v for v in group.volumes),
+            )
             for group in self.known.values()
         )
 
@@ -74,6 +83,16 @@ class SimulatedVolumes:
         volume = next(v for v in found.volumes if v.name == name)
         more = self._room(found, found.free if size is None else max(size - volume.size, 0))
         self._replace(found, replace(volume, size=volume.size + more), -more)
+
+    def reopen(self, group: str, name: str) -> None:
+        """What is on it can be read again; refused while it is mounted."""
+        self._simulation.changes("volumes.reopen", f"{group}/{name}")
+        found = self.known[group]
+        volume = next(v for v in found.volumes if v.name == name)
+        device = f"/dev/mapper/{device_mapper_name(group, name)}"
+        if any(mounted.source == device for mounted in self._mounts.table()):
+            raise Failure(f"{device} is in use.", "Stop the guests and programs that use it.")
+        self._replace(found, replace(volume, cut_off=False), 0)
 
     def remove(self, group: str, name: str) -> None:
         """Its space is free afterwards."""

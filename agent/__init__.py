@@ -1,0 +1,1 @@
+"""The flexVDI Agent: between a host and the Manager, for whom it drives HostApi."""

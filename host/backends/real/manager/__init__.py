@@ -1,0 +1,1 @@
+"""What the Manager's guest needs of this machine."""

@@ -1,0 +1,1 @@
+"""The Manager's guest on a simulated machine."""

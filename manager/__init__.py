@@ -1,0 +1,1 @@
+"""The flexVDI Manager: the application that runs the platform."""

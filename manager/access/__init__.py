@@ -1,0 +1,1 @@
+"""Who may do what: administrators, roles, sessions, API tokens, second factors, limits."""

@@ -1,0 +1,1 @@
+"""The Manager's own certificate authority, its server certificate, and its secret key."""

@@ -1,0 +1,1 @@
+"""The verbs of ``flexvdi-manager``: each module here has ``add(verbs)``."""

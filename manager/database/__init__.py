@@ -1,0 +1,1 @@
+"""The Manager's database: SQLite in write-ahead mode, or PostgreSQL."""

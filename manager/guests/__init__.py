@@ -1,0 +1,1 @@
+"""Guests, as their hosts tell of them."""

@@ -1,0 +1,1 @@
+"""Settings that administrators change while the Manager runs; all have working defaults."""

@@ -1,0 +1,1 @@
+"""Tasks: every longer change, durable, with progress, result, error and remedy."""
