@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -114,14 +115,14 @@ def _firmware_arguments(firmware: Firmware, folder: Path) -> list[str]:
     return arguments
 
 
-def qemu_arguments(machine: Machine, folder: Path) -> list[str]:
-    """The whole command line; ``folder`` keeps the firmware's variables and the QMP socket."""
+def qemu_arguments(machine: Machine, folder: Path, monitor: Path) -> list[str]:
+    """The whole command line; ``folder`` keeps the firmware's variables, ``monitor`` speaks QMP."""
     arguments = ["qemu-system-x86_64", "-name", machine.name, "-nodefaults", "-no-user-config"]
     arguments += _firmware_arguments(machine.firmware, folder)
     arguments += ["-m", str(machine.memory), "-smp", str(machine.processors)]
     arguments += ["-device", "virtio-rng-pci", "-vga", "std", "-display", "none"]
     arguments += ["-serial", "stdio", "-monitor", "none"]
-    arguments += ["-qmp", f"unix:{folder}/qmp.sock,server=on,wait=off"]
+    arguments += ["-qmp", f"unix:{monitor},server=on,wait=off"]
     # As firmware is set that somebody wants to install machines with: the medium before the disks.
     for number, disk in enumerate(machine.disks):
         options = f"file={disk.path},format={disk.format},if=none,id=disk{number},cache=unsafe"
@@ -168,14 +169,15 @@ class RunningMachine:
     """A started machine: its serial console, and the handles to look at it and to end it."""
 
     def __init__(self, machine: Machine, folder: Path) -> None:
-        """Start it; ``folder`` keeps its records (serial.log, qmp.sock, firmware variables)."""
+        """Start it; ``folder`` keeps its records (serial.log, firmware variables)."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.machine = machine
-        command = qemu_arguments(machine, folder)
+        # Names of sockets are short, and paths of repositories and of tests need not be.
+        self._sockets = tempfile.TemporaryDirectory(prefix="flexvdi-machine-")
+        self._monitor = Path(self._sockets.name) / "qmp.sock"
+        command = qemu_arguments(machine, folder, self._monitor)
         (folder / "qemu-command.json").write_text(json.dumps(command, indent=1))
-        self._monitor = folder / "qmp.sock"
-        self._monitor.unlink(missing_ok=True)
         self.child = pexpect.spawn(command[0], command[1:], timeout=None, echo=False)
         self.child.delaybeforesend = None
         self.console = SerialConsole(self.child, folder / "serial.log")
@@ -224,6 +226,7 @@ class RunningMachine:
         if self.child.isalive() and self.child.pid is not None:
             self.child.terminate(force=True)
         self.child.close(force=True)
+        self._sockets.cleanup()
 
 
 @contextmanager
