@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,16 @@ def slapd(
     if slapd_lab.missing_programs():
         pytest.skip(f"needs {', '.join(slapd_lab.missing_programs())}")
     server = slapd_lab.Slapd(tmp_path_factory.mktemp("slapd"), authority)
+    server.load(slapd_lab.everybody())
+    server.start()
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def doomed(tmp_path: Path, authority: CertificateAuthority) -> Iterator[slapd_lab.Slapd]:
+    """A running slapd of a test's own, which may be killed."""
+    server = slapd_lab.Slapd(tmp_path / "doomed", authority)
     server.load(slapd_lab.everybody())
     server.start()
     yield server

@@ -29,11 +29,9 @@ from tests.integration.directory.slapd_lab import (
     PASSWORD,
     SUFFIX,
     Slapd,
-    everybody,
     group_dn,
 )
 from tests.integration.manager.serving import until
-from tests.lab.certificate_authority import CertificateAuthority
 
 SignIn = Callable[[str, str], Any]
 
@@ -139,21 +137,14 @@ def test_guessing_has_to_wait(services: Services, slapd: Slapd, enter: SignIn) -
 
 
 def test_an_outage_tells_strangers_little_and_counts_as_no_guess(
-    services: Services,
-    tmp_path: Path,
-    authority: CertificateAuthority,
-    client: TestClient,
-    enter: SignIn,
+    services: Services, doomed: Slapd, client: TestClient, enter: SignIn
 ) -> None:
-    server = Slapd(tmp_path / "slapd", authority)
-    server.load(everybody())
-    server.start()
-    keep(services, server)
-    server.kill()
+    keep(services, doomed)
+    doomed.kill()
     for _ in range(12):
         answer = enter("alice", PASSWORD)
         assert answer.status_code == 503
-        assert server.ldaps not in answer.text and MANAGER not in answer.text
+        assert doomed.ldaps not in answer.text and MANAGER not in answer.text
         assert MANAGER_PASSWORD not in answer.text
     assert "example.org cannot be asked" in " ".join(client.get("/health").json()["reasons"])
     states = [figure for figure in figures(services) if figure.name == "directory_server_up"]
@@ -164,7 +155,7 @@ def test_an_outage_tells_strangers_little_and_counts_as_no_guess(
     assert kinds.count("directory.unavailable") == 1
     assert "The directory example.org cannot be asked" in texts
     # It comes back, and that is noticed though nobody signs in.
-    server.start()
+    doomed.start()
     until(lambda: is_well_after_a_round(services, client), "the end of the outage")
     assert enter("alice", PASSWORD).status_code == 201
 

@@ -33,11 +33,9 @@ from tests.integration.directory.slapd_lab import (
     SUFFIX,
     Slapd,
     dn_of,
-    everybody,
     group_dn,
 )
 from tests.integration.manager.conftest import database_url, postgresql
-from tests.lab.certificate_authority import CertificateAuthority
 from tests.unit.manager.conftest import SteppingClock
 
 __all__ = ["database_url", "postgresql"]  # fixtures
@@ -228,11 +226,8 @@ def test_another_role_counts_without_signing_in_anew(
 
 
 def test_a_directory_that_is_down_throws_nobody_out(
-    services: Services, tmp_path: Path, authority: CertificateAuthority, clock: SteppingClock
+    services: Services, doomed: Slapd, clock: SteppingClock
 ) -> None:
-    doomed = Slapd(tmp_path / "slapd", authority)
-    doomed.load(everybody())
-    doomed.start()
     kept(services, doomed)
     cookie = signed_in(services, "alice")
     doomed.kill()

@@ -338,11 +338,8 @@ def test_no_secret_is_in_what_is_said(slapd: Slapd) -> None:
 
 
 def test_a_server_that_dies_in_the_middle_of_a_search(
-    tmp_path: Path, authority: CertificateAuthority, slapd: Slapd
+    doomed: Slapd, authority: CertificateAuthority, slapd: Slapd
 ) -> None:
-    doomed = Slapd(tmp_path, authority)
-    doomed.load(everybody())
-    doomed.start()
     address = settings_for(doomed).addresses()[0]
     context: ssl.SSLContext = trusting_context(authority.pem)
     with open_link(address, "ldaps", context) as link:
@@ -358,12 +355,7 @@ def test_a_server_that_dies_in_the_middle_of_a_search(
     assert both.server_states()[doomed.ldaps] and not both.server_states()[slapd.ldaps]
 
 
-def test_nobody_notices_a_server_that_dies_while_many_sign_in(
-    tmp_path: Path, authority: CertificateAuthority, slapd: Slapd
-) -> None:
-    doomed = Slapd(tmp_path, authority)
-    doomed.load(everybody())
-    doomed.start()
+def test_nobody_notices_a_server_that_dies_while_many_sign_in(doomed: Slapd, slapd: Slapd) -> None:
     both = directory(doomed, servers=(doomed.ldaps, slapd.ldaps))
     under_way = threading.Barrier(AT_ONCE + 1)
 
