@@ -12,6 +12,9 @@ from tests.lab.made_once import made_once
 from tests.lab.places import LAB, netboot_folder
 
 _KVM = ("-accel", "kvm", "-cpu", "host")
+PATIENT_KERNEL = "no_timer_check"
+"""A kernel argument: that an emulated timer ticks late, where others use the machine as well, does
+not mean that it is broken."""
 _SOFTWARE = ("-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max")
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.lab.accelerator import PATIENT_KERNEL
 from tests.lab.console import SerialConsole
 from tests.lab.host_shell import HostShell, free_port
 from tests.lab.machine import (
@@ -48,10 +49,11 @@ def embed(iso: Path, kickstart: str, folder: Path, arguments: str = "") -> Path:
     shutil.copy(iso, copy)
     answers = folder / "ks.cfg"
     answers.write_text(kickstart)
+    line = f"{arguments} {PATIENT_KERNEL}".strip()
     command = [own_command("flexvdi-iso"), "embed", str(copy), str(answers)]
-    if arguments:
-        command += ["--kernel-arguments", arguments]
-    subprocess.run(command, check=True, capture_output=True, text=True)
+    subprocess.run(
+        [*command, "--kernel-arguments", line], check=True, capture_output=True, text=True
+    )
     return copy
 
 

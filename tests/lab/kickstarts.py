@@ -8,6 +8,7 @@ from pathlib import Path
 from foundation.atomic_file import write_atomically
 from foundation.password_hash import hash_password
 from foundation.secret import Secret
+from tests.lab.accelerator import PATIENT_KERNEL
 from tests.lab.host_shell import key_pair
 from tests.lab.made_once import made_once
 from tests.lab.places import LAB, own_command
@@ -18,7 +19,12 @@ ROOT_PASSWORD = "correct horse battery"
 
 def render(template: str, **variables: str | int) -> str:
     """The kickstart that ``template`` gives with the lab's root password and SSH key."""
-    given = {"ssh_key": key_pair()[1], "finish": "poweroff", **variables}
+    given = {
+        "ssh_key": key_pair()[1],
+        "finish": "poweroff",
+        "kernel_arguments": PATIENT_KERNEL,
+        **variables,
+    }
     command = [own_command("flexvdi-kickstart"), "render", template]
     command += [word for name, value in given.items() for word in ("-v", f"{name}={value}")]
     command += ["--secret-file", f"root_password={_hash_file()}"]

@@ -17,7 +17,7 @@ from typing import Any, Literal, Self
 
 import pexpect
 
-from tests.lab.accelerator import accelerator, software
+from tests.lab.accelerator import PATIENT_KERNEL, accelerator, software
 from tests.lab.console import SerialConsole
 
 Firmware = Literal["bios", "uefi", "secure-boot"]
@@ -146,7 +146,7 @@ def qemu_arguments(machine: Machine, folder: Path, monitor: Path) -> list[str]:
     if machine.direct_boot:
         boot = machine.direct_boot
         arguments += ["-kernel", str(boot.kernel), "-initrd", str(boot.initrd)]
-        arguments += ["-append", boot.arguments]
+        arguments += ["-append", f"{boot.arguments} {PATIENT_KERNEL}"]
     return [*arguments, *machine.extra]
 
 
