@@ -28,16 +28,16 @@ def test_every_entry_does_what_it_says(iso: Path, one_disk: Installed, folder: P
         console = run.console
         choose(console, "v")
         console.wait_for("verify-medium: result=ok", BOOT_SECONDS)
-        console.wait_for("1\\) Reboot", 60)
+        console.wait_for("1\\) Reboot", 300)
         place = console.mark()
         console.type("1\r")
 
         choose(console, "r", since=place)
         console.wait_for("one.flexvdi.test: flexVDI", BOOT_SECONDS, since=place)
         console.wait_for(r"root@\S+#", 300, since=place)
-        name = console.command("chroot /mnt/sysroot cat /etc/hostname", 120)
+        name = console.command("chroot /mnt/sysroot cat /etc/hostname", 300)
         assert name == "one.flexvdi.test"
-        mounted = console.command("findmnt --json --list --output target | cat", 60)
+        mounted = console.command("findmnt --json --list --output target | cat", 300)
         targets = {entry["target"] for entry in json.loads(mounted)["filesystems"]}
         assert {"/mnt/sysroot/boot", "/mnt/sysroot/var"} <= targets
         place = console.mark()
@@ -45,4 +45,4 @@ def test_every_entry_does_what_it_says(iso: Path, one_disk: Installed, folder: P
 
         choose(console, "l", since=place)
         console.wait_for(STATUS_SCREEN, BOOT_SECONDS, since=place)
-        console.wait_for_screen(r"one\.flexvdi\.test", 120)
+        console.wait_for_screen(r"one\.flexvdi\.test", 300)

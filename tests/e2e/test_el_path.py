@@ -54,7 +54,7 @@ def test_the_manifest_tells_what_the_image_can_do(el_iso: Path) -> None:
 
 def test_a_host_installed_in_bios_mode(el_iso: Path, folder: Path) -> None:
     with booted(installed(el_iso, "bios", usb=False), folder) as host:
-        host.console.wait_for_screen(r"el\.flexvdi\.test", 60)
+        host.console.wait_for_screen(r"el\.flexvdi\.test", 300)
         host.shell.wait_until_ready(400)
         assert host.shell.run("systemctl is-system-running --wait || true", 900) == "running", (
             host.shell.run("systemctl --failed --no-legend; systemctl list-jobs --no-legend")

@@ -22,7 +22,7 @@ from tests.lab.installation import (
 from tests.lab.machine import Machine, create_disk, keep_firmware_variables, running
 
 PASSWORD = "typed by a person"
-ANSWER_SECONDS = 120.0
+ANSWER_SECONDS = 300.0
 
 
 @pytest.mark.full

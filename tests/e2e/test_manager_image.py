@@ -78,7 +78,7 @@ def test_it_starts_survives_a_power_cut_and_outlives_its_image(image: Path, fold
     pretend_newer(swapped, folder)
     with started(swapped, folder / "older") as up:
         up.console.wait_for(r'"step": "data-disk", "state": "failed"', START_SECONDS)
-        up.console.wait_for(r"The data are of the Manager 999\.0", 60)
+        up.console.wait_for(r"The data are of the Manager 999\.0", START_SECONDS)
         assert '"step": "seed"' not in up.console.transcript
 
 

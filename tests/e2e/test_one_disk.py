@@ -13,8 +13,8 @@ from tests.lab.kickstarts import ROOT_PASSWORD
 def test_the_installed_host_is_what_the_kickstart_said(one_disk: Installed, folder: Path) -> None:
     with booted(one_disk, folder) as host:
         # What a person sees before anybody logged in.
-        host.console.wait_for_screen(r"one\.flexvdi\.test", 60)
-        host.console.wait_for_screen(r"10\.0\.2\.15", 120)
+        host.console.wait_for_screen(r"one\.flexvdi\.test", 300)
+        host.console.wait_for_screen(r"10\.0\.2\.15", 300)
         host.shell.wait_until_ready(400)
 
         assert host.shell.run("hostname") == "one.flexvdi.test"

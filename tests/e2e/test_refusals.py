@@ -73,7 +73,7 @@ def test_refusals_leave_every_disk_as_it_was(iso: Path, folder: Path) -> None:
     machine = Machine("refusals", disks=(precious, small))
     with serving(served_folder) as server, rescue_shell(machine, iso, folder) as run:
         shell = run.console
-        shell.command("nm-online -q -t 120", 150)
+        shell.command("nm-online -q -t 300", 330)
         places = {f"{server.url}/{name}/ks.cfg": said for name, said in expected.items()}
         # A server that does not have it, and one that does not answer.
         places |= {f"{server.url}/none.ks": "404", "http://10.0.2.2:9/ks.cfg": "10.0.2.2"}
@@ -85,8 +85,8 @@ def test_refusals_leave_every_disk_as_it_was(iso: Path, folder: Path) -> None:
             assert said in output, f"{place}:\n{output}"
             assert "Traceback" not in output
         # Wrong words on the command line: one line and status 2.
-        output = shell.command("flexvdi-install fly 2>&1 | cat; test ${PIPESTATUS[0]} = 2", 120)
+        output = shell.command("flexvdi-install fly 2>&1 | cat; test ${PIPESTATUS[0]} = 2", 300)
         assert output.count("\n") == 0, output
-        shell.command("sync", 60)
+        shell.command("sync", 300)
     assert_same(precious, copy)
     assert small.path.read_bytes() == untouched

@@ -28,7 +28,7 @@ from tests.lab.machine import Disk, Firmware, Machine, RunningMachine, create_di
 from tests.lab.places import BUILD, LAB_BASE
 
 # Seconds that a start may take under emulation on two processors that others use as well.
-START_SECONDS = 900
+START_SECONDS = 1800
 _PROGRESS = rf"{PROGRESS_PREFIX}(\{{[^\r\n]*\}})"
 
 

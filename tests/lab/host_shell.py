@@ -43,7 +43,7 @@ class HostShell:
             if time.monotonic() > deadline:
                 raise AssertionError(f"the host did not let us in: {attempt.stderr}")
 
-    def run(self, command: str, timeout: float = 60, *, said: str = "") -> str:
+    def run(self, command: str, timeout: float = 300, *, said: str = "") -> str:
         """Output of ``command``; raises AssertionError with all it said unless it succeeds.
 
         ``said`` is what the command reads on its standard input, where no process list shows it.

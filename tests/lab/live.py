@@ -39,5 +39,5 @@ def rescue_shell(
     started = replace(machine, cdrom=iso, direct_boot=live_boot(iso, f"inst.rescue {arguments}"))
     with running(started, folder) as run:
         run.console.wait_for(r"root@\S+#", BOOT_SECONDS)
-        run.console.command("stty cols 500; bind 'set enable-bracketed-paste off'; PS1='# '", 60)
+        run.console.command("stty cols 500; bind 'set enable-bracketed-paste off'; PS1='# '", 300)
         yield run

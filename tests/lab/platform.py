@@ -84,7 +84,7 @@ class Process:
         assert self.process is not None
         return self.process.pid
 
-    def stop(self, number: int = signal.SIGTERM, seconds: float = 30.0) -> int:
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 120.0) -> int:
         """Send the signal; returns the exit status."""
         assert self.process is not None
         self.process.send_signal(number)
@@ -134,7 +134,7 @@ class LabManager(Process):
         )
 
     def wait_until_ready(self) -> None:
-        wait_for(self.is_ready, 60, f"the Manager answers; see {self.log}")
+        wait_for(self.is_ready, 180, f"the Manager answers; see {self.log}")
 
     def is_ready(self) -> bool:
         assert self.process is not None

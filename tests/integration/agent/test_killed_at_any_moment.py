@@ -117,7 +117,7 @@ def make_task(manager: LabManager, host: str, command: str) -> None:
                 arguments={"reason": "a test"},
                 who="tester",
                 created=row.joined,
-                timeout=60,
+                timeout=180,
                 state="waiting",
             )
         )

@@ -189,7 +189,7 @@ def test_a_host_that_leaves_tells_its_manager(manager: LabManager, host: LabHost
     leaving = host.root / "etc/flexvdi/agent/leaving.json"
 
     def stop_as_systemd_would() -> None:
-        wait_for(leaving.exists, 20, "the host has noted that it leaves")
+        wait_for(leaving.exists, 120, "the host has noted that it leaves")
         host.stop()
 
     stopping = threading.Thread(target=stop_as_systemd_would)

@@ -13,7 +13,7 @@ import pyte
 from tests.unit.config_tui.screens import plain_words
 
 EXAMPLES = Path(__file__).parents[3] / "host/backends/simulated/examples"
-PATIENCE = 60
+PATIENCE = 180
 ESCAPE_ALONE = 0.5  # seconds; the program waits a quarter of that for what may belong to it
 REDRAW = "\x0c"
 TITLE = b"flexVDI Config"

@@ -126,7 +126,7 @@ class ManagerLab:
         """The folder of the Manager."""
         return self.storage / "flexvdi-manager"
 
-    def command(self, *argv: str, seconds: float = 120) -> str:
+    def command(self, *argv: str, seconds: float = 300) -> str:
         """The output of a program that is run in there, and ends well."""
         process = self._begin(*argv)
         out, error = process.communicate(timeout=seconds)
@@ -143,13 +143,13 @@ class ManagerLab:
         """Begin flexvdi-config in there."""
         return self._begin("flexvdi-config", *words)
 
-    def run(self, *words: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, seconds: float = 300) -> subprocess.CompletedProcess[str]:
         """Run flexvdi-config in there to its end."""
         process = self.config(*words)
         out, error = process.communicate(timeout=seconds)
         return subprocess.CompletedProcess(words, process.returncode, out, error)
 
-    def ok(self, *words: str, seconds: float = 120) -> str:
+    def ok(self, *words: str, seconds: float = 300) -> str:
         """The same; it must end well."""
         done = self.run(*words, seconds=seconds)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -184,7 +184,7 @@ class ManagerLab:
     def virsh(self, *words: str) -> str:
         """Ask libvirt directly."""
         process = self._begin("virsh", "--connect", "qemu:///system", *words)
-        out, error = process.communicate(timeout=60)
+        out, error = process.communicate(timeout=180)
         return out + error
 
     def is_clean(self) -> bool:

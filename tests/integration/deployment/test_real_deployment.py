@@ -126,7 +126,7 @@ def test_no_secret_is_seen_by_others(lab: ManagerLab, tmp_path: Path) -> None:
 def test_its_console_shows_what_comes_while_nobody_types(lab: ManagerLab) -> None:
     lab.ok(*lab.deploy_words())
     argv = lab.inside("flexvdi-config", "manager", "console")
-    console = pexpect.spawn(argv[0], argv[1:], timeout=60, encoding="utf-8", dimensions=(24, 80))
+    console = pexpect.spawn(argv[0], argv[1:], timeout=180, encoding="utf-8", dimensions=(24, 80))
     console.expect_exact("leaves this console")
     for _start in range(2):
         lab.virsh("reset", "flexvdi-manager")

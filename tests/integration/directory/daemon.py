@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-DEADLINE = 60.0
+DEADLINE = 180.0
 
 
 class Daemon:

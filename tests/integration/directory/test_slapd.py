@@ -35,7 +35,7 @@ from tests.integration.directory.slapd_lab import (
 )
 from tests.lab.certificate_authority import CertificateAuthority
 
-DEADLINE = 60
+DEADLINE = 180
 
 
 def settings_for(server: Slapd, **others: Any) -> DirectorySettings:

@@ -219,7 +219,7 @@ class NetworkLab:
             if address["scope"] == "global"
         ]
 
-    def wait_for(self, holds: Any, what: str, seconds: float = 60) -> None:
+    def wait_for(self, holds: Any, what: str, seconds: float = 180) -> None:
         """Look again until ``holds()``; fails with the lab's log after ``seconds``."""
         deadline = time.monotonic() + seconds
         while not holds():

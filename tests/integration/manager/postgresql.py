@@ -50,7 +50,7 @@ class PostgresCluster:
         self._wait()
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             assert self.process is not None
             assert self.process.poll() is None, (self.folder / "log").read_text()[-2000:]

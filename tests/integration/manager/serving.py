@@ -60,7 +60,7 @@ class ServedManager:
         if wait:
             self.wait_until_up()
 
-    def wait_until_up(self, patience: float = 60) -> None:
+    def wait_until_up(self, patience: float = 180) -> None:
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             assert self.process is not None
@@ -106,7 +106,7 @@ class ServedManager:
         return status
 
 
-def until(condition: Callable[[], object], what: str, patience: float = 60) -> None:
+def until(condition: Callable[[], object], what: str, patience: float = 180) -> None:
     """Wait until ``condition`` holds; fails saying ``what`` did not come."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:

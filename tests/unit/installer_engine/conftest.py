@@ -35,7 +35,7 @@ from installer.storage.layout import Layout
 from kickstart.install_plan import InstallPlan
 from kickstart.reading import read_kickstart
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 @functools.cache

@@ -16,7 +16,7 @@ import pytest
 from machines import machine_with_two_disks
 
 PROGRAM = (sys.executable, "-P", "-m", "installer.command_line")
-PATIENCE = 60
+PATIENCE = 180
 
 
 class Console:
