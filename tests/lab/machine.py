@@ -181,27 +181,44 @@ class RunningMachine:
         self.child = pexpect.spawn(command[0], command[1:], timeout=None, echo=False)
         self.child.delaybeforesend = None
         self.console = SerialConsole(self.child, folder / "serial.log")
-        self._keep_time()
+        try:
+            self._keep_time()
+        except BaseException:
+            self.end()
+            raise
 
     def _keep_time(self) -> None:
         """Have QEMU's own loop, which ticks the guest's timer, run before the guest's processors.
 
-        A kernel that misses ticks while it starts takes its timer for broken and panics; where
-        others use the machine as well, that happens.
+        A kernel that misses ticks while it starts may take its timer for broken; where others use
+        the machine as well, that happens.
         """
-        while self.child.isalive() and not self._monitor.exists():
-            time.sleep(0.02)
-        if self.child.isalive() and self.child.pid is not None:
-            # Answered by that loop, when the threads of the processors are there.
+        # Answered by that loop, when the threads of the processors are there. A QEMU that ends at
+        # once says why on the console.
+        with suppress(FileNotFoundError, ConnectionError):
             self.ask("query-status")
+        if self.child.isalive() and self.child.pid is not None:
             with suppress(PermissionError):
                 os.setpriority(os.PRIO_PROCESS, self.child.pid, -10)
 
+    def _monitor_line(self) -> socket.socket:
+        """A connection to QEMU's monitor. QEMU makes the socket's file, and listens only then."""
+        while True:
+            line = socket.socket(socket.AF_UNIX)
+            line.settimeout(120)
+            try:
+                line.connect(str(self._monitor))
+            except (FileNotFoundError, ConnectionRefusedError):
+                line.close()
+                if not self.child.isalive():
+                    raise
+                time.sleep(0.02)
+            else:
+                return line
+
     def ask(self, command: str, **arguments: Any) -> Any:
         """One QMP command; what it returns."""
-        with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(30)
-            line.connect(str(self._monitor))
+        with self._monitor_line() as line:
             stream = line.makefile("rw")
             stream.readline()
             for name, values in (("qmp_capabilities", {}), (command, arguments)):
