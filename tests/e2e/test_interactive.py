@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.host_shell import HostShell, free_port, key_pair
+from tests.lab.host_shell import HostShell, key_pair
 from tests.lab.installation import (
     BOOT_SECONDS,
     DISK_GIB,
@@ -20,6 +20,7 @@ from tests.lab.installation import (
     STATUS_SCREEN,
 )
 from tests.lab.machine import Machine, create_disk, keep_firmware_variables, running
+from tests.lab.sockets import free_port
 
 PASSWORD = "typed by a person"
 ANSWER_SECONDS = 300.0

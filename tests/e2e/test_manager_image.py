@@ -25,7 +25,7 @@ from tests.lab.appliance import (
     started,
     wait_for,
 )
-from tests.lab.host_shell import free_port
+from tests.lab.sockets import free_port
 
 JOIN_TOKEN = "PLANTEDTOKENPLANTEDTOKEN"
 PASSWORD = "correct horse battery of a test"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.host_shell import HostShell, free_port
+from tests.lab.host_shell import HostShell
 from tests.lab.installation import BOOT_SECONDS, DISK_GIB, STATUS_SCREEN, watch_installation
 from tests.lab.kickstarts import render
 from tests.lab.machine import Machine, create_disk, keep_firmware_variables, running
@@ -16,6 +16,7 @@ from tests.lab.nfs_server import missing_for_nfs, nfs_server
 from tests.lab.phases import Phases
 from tests.lab.places import netboot_folder
 from tests.lab.serving import serving
+from tests.lab.sockets import free_port
 
 # As the kernel names the ports of the machine below, by their places on its PCI bus.
 BONDED = ("enp0s4", "enp0s5")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.lab.accelerator import PATIENT_KERNEL
 from tests.lab.console import SerialConsole
-from tests.lab.host_shell import HostShell, free_port
+from tests.lab.host_shell import HostShell
 from tests.lab.machine import (
     Disk,
     Firmware,
@@ -27,6 +27,7 @@ from tests.lab.machine import (
 from tests.lab.made_once import alone
 from tests.lab.phases import Phases
 from tests.lab.places import LAB, own_command
+from tests.lab.sockets import free_port
 
 BOOT_SECONDS = 1800.0
 """How long a machine under software emulation may take to show its first screen."""

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab.host_shell import free_port
-from tests.lab.nfs_server import listens
+from tests.lab.sockets import free_port, port_listens
 
 TARGET = "iqn.2026-01.test.flexvdi:disk"
 _SIZE = 1 << 30
@@ -59,7 +58,7 @@ def target_server(folder: Path) -> Iterator[TargetServer]:
     with (folder / "tgtd.log").open("wb") as log:
         daemon = subprocess.Popen(argv, env=_environment(folder), stdout=log, stderr=log)
     try:
-        while not listens(server.port):
+        while not port_listens(server.port):
             if daemon.poll() is not None:
                 raise RuntimeError(f"tgtd ended: {(folder / 'tgtd.log').read_text()}")
         server.administer("target", "new", "--tid", "1", "--targetname", TARGET)

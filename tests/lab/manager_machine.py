@@ -13,10 +13,11 @@ from foundation.secret import Secret
 from manager.access.passwords import hash_password
 from tests.lab.appliance import appliance, make_seed, started
 from tests.lab.appliance import wait_for as wait_for_step
-from tests.lab.host_shell import HostShell, free_port, key_pair
+from tests.lab.host_shell import HostShell, key_pair
 from tests.lab.host_verbs import PATIENCE
 from tests.lab.managerctl import ManagerCtl
 from tests.lab.platform import wait_for
+from tests.lab.sockets import free_port
 
 ADMINISTRATOR = "admin"
 _NETWORK = """\

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.lab.host_shell import free_port
+from tests.lab.sockets import free_port, port_listens
 
 _PORT_MAPPER = 111
 _SETTINGS = """
@@ -47,7 +46,7 @@ def nfs_server(folder: Path, port: int, export: str = "/images") -> Iterator[Pat
     argv = ["ganesha.nfsd", "-F", "-L", str(log), "-f", str(settings), "-p", str(folder / "pid")]
     process = subprocess.Popen(argv)
     try:
-        while not listens(mount_port):
+        while not port_listens(mount_port):
             if process.poll() is not None:
                 raise RuntimeError(f"the NFS server ended: {log.read_text()}")
         yield folder / "images"
@@ -59,21 +58,15 @@ def nfs_server(folder: Path, port: int, export: str = "/images") -> Iterator[Pat
 @contextmanager
 def port_mapper() -> Iterator[None]:
     """Have a port mapper: the one that runs, or one of our own."""
-    if listens(_PORT_MAPPER):
+    if port_listens(_PORT_MAPPER):
         yield
         return
     mapper = subprocess.Popen(["rpcbind", "-w", "-f"])
     try:
-        while not listens(_PORT_MAPPER):
+        while not port_listens(_PORT_MAPPER):
             if mapper.poll() is not None:
                 raise RuntimeError("the port mapper ended at once")
         yield
     finally:
         mapper.terminate()
         mapper.wait(30)
-
-
-def listens(port: int) -> bool:
-    """Whether something listens on a port of this machine."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -17,11 +17,12 @@ from typing import Any
 import httpx
 
 from foundation.secret import Secret
-from tests.lab.host_shell import HostShell, free_port
+from tests.lab.host_shell import HostShell
 from tests.lab.host_verbs import PATIENCE
 from tests.lab.installation import DISK_GIB
 from tests.lab.kickstarts import render
 from tests.lab.machine import Machine, create_disk
+from tests.lab.sockets import free_port
 
 HOST_NAME = "one-go.flexvdi.test"
 HOST, MANAGER = "10.0.2.15", "10.0.2.10"

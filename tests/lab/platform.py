@@ -43,15 +43,10 @@ from manager.guests.tables import GuestRow
 from manager.hosts.tables import HostRow, JoinTokenRow
 from manager.identifiers import new_identifier
 from manager.settings import Settings
+from tests.lab.sockets import free_port
 
 TESTER = Actor("tester", "a test")
 PASSWORD = "correct horse battery staple"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.lab.platform import free_port
+from tests.lab.sockets import free_port
 
 _USER = "postgres"
 

@@ -21,6 +21,7 @@ import pytest
 from foundation.failure import Failure
 from host.backends.real.guest_watch import RealGuestWatch
 from tests.lab.platform import wait_for
+from tests.lab.sockets import socket_listens
 
 libvirt = pytest.importorskip("libvirt")
 USER = "nobody"
@@ -53,7 +54,7 @@ def daemon() -> Iterator[str]:
         )  # fmt: skip
     try:
         socket = folder / "libvirt/libvirt-sock"
-        wait_for(socket.exists, 120, f"libvirtd listens; see {folder}/log")
+        wait_for(lambda: socket_listens(socket), 120, f"libvirtd listens; see {folder}/log")
         uri = f"qemu:///session?socket={socket}"
         connection = libvirt.open(uri)
         for number in range(OFF + 1):

@@ -7,7 +7,8 @@ import pytest
 from manager.access.role import Role
 from tests.integration.dashboard.browser import DESKTOP, Browser
 from tests.integration.dashboard.people import become
-from tests.lab.platform import LabManager, free_port
+from tests.lab.platform import LabManager
+from tests.lab.sockets import free_port
 
 PASSWORD = "the searching account's own"
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.deployment.stand_in import ADDRESS, OTHER_ADDRESS, answer, make_image
+from tests.lab.sockets import socket_listens
 
 _REPOSITORY = Path(__file__).parents[3]
 PROGRAMS = ("libvirtd", "virtlogd", "virtlockd", "qemu-system-x86_64", "qemu-img", "unshare", "ip")
@@ -256,7 +257,10 @@ def _start_daemons(folder: Path) -> list[subprocess.Popen[bytes]]:
     for name in ("virtlogd", "virtlockd", "libvirtd"):
         with (folder / f"{name}.log").open("ab") as log:
             daemons.append(subprocess.Popen([name], stdout=log, stderr=log))
-    _until(lambda: Path("/run/libvirt/libvirt-sock").is_socket(), daemons)
+    sockets = [
+        Path("/run/libvirt", f"{name}-sock") for name in ("virtlogd", "virtlockd", "libvirt")
+    ]
+    _until(lambda: all(map(socket_listens, sockets)), daemons)
     return daemons
 
 

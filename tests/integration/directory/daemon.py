@@ -48,10 +48,3 @@ class Daemon:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
                 self.kill()
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.integration.directory.daemon import Daemon, free_port
+from tests.integration.directory.daemon import Daemon
 from tests.lab.certificate_authority import CertificateAuthority
+from tests.lab.sockets import free_port
 
 SUFFIX = "dc=example,dc=org"
 MANAGER = f"cn=manager,ou=services,{SUFFIX}"

@@ -32,8 +32,8 @@ from tests.integration.host.storage_lab import (
     StorageLab,
     missing_programs,
 )
-from tests.lab.host_shell import free_port
-from tests.lab.nfs_server import listens, missing_for_nfs, nfs_server, port_mapper
+from tests.lab.nfs_server import missing_for_nfs, nfs_server, port_mapper
+from tests.lab.sockets import free_port, port_listens
 
 SECRET = "planted-secret1"
 NOBODY = "192.0.2.1:3999"  # where nobody listens
@@ -136,7 +136,7 @@ def test_a_real_server_tells_its_exports(exported: Path) -> None:
 
 
 def test_a_server_that_is_not_there_has_a_reason() -> None:
-    if listens(nfs.NFS_PORT):
+    if port_listens(nfs.NFS_PORT):
         pytest.skip("this machine serves NFS")
     with pytest.raises(Failure, match="serves no NFS"):
         nfs.read_exports("127.0.0.1")

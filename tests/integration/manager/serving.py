@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -15,15 +14,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.lab.sockets import free_port
+
 REPOSITORY = Path(__file__).parents[3]
 PASSWORD = "correct horse battery staple"
-
-
-def free_port() -> int:
-    """A TCP port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
