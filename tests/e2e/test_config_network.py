@@ -32,7 +32,7 @@ INTERFACES = (
 )
 ELSEWHERE = "{method: manual, addresses: [198.51.100.7/24]}"
 BOOT_LOADER = "Starting slot"
-PATIENCE = 300.0
+PATIENCE = 600.0
 
 
 def test_change_confirm_roll_back_and_reboot(one_disk: Installed, folder: Path) -> None:
@@ -86,7 +86,7 @@ def _a_bridge_on_a_vlan_on_a_bond_is_confirmed(console: SerialConsole, shell: Ho
 def _what_cuts_the_connection_goes_back(console: SerialConsole, shell: HostShell) -> None:
     place = f"network.interfaces[{OUTSIDE}].ipv4={ELSEWHERE}"
     addresses = f"ip -4 -oneline address show {OUTSIDE}"
-    _change(console, place, timeout=60)
+    _change(console, place, timeout=120)
     assert "198.51.100.7" in console.command(addresses, PATIENCE)
     # Nobody confirms; the shell there can only be reached again when everything is back.
     console.command(f"until {addresses} | grep -qF 10.0.2.15; do sleep 1; done", PATIENCE)

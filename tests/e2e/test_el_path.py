@@ -13,7 +13,7 @@ import pytest
 
 from foundation.manifest import read_manifest
 from tests.lab.el_proof import build_medium
-from tests.lab.installation import Installed, booted, install_once
+from tests.lab.installation import BOOT_SECONDS, Installed, booted, install_once
 from tests.lab.kickstarts import render
 from tests.lab.machine import Firmware
 
@@ -55,10 +55,10 @@ def test_the_manifest_tells_what_the_image_can_do(el_iso: Path) -> None:
 def test_a_host_installed_in_bios_mode(el_iso: Path, folder: Path) -> None:
     with booted(installed(el_iso, "bios", usb=False), folder) as host:
         host.console.wait_for_screen(r"el\.flexvdi\.test", 300)
-        host.shell.wait_until_ready(400)
-        assert host.shell.run("systemctl is-system-running --wait || true", 900) == "running", (
-            host.shell.run("systemctl --failed --no-legend; systemctl list-jobs --no-legend")
-        )
+        host.shell.wait_until_ready(BOOT_SECONDS)
+        assert (
+            host.shell.run("systemctl is-system-running --wait || true", BOOT_SECONDS) == "running"
+        ), host.shell.run("systemctl --failed --no-legend; systemctl list-jobs --no-legend")
         # It still tells its distribution, and is laid out like it.
         release = host.shell.run("cat /etc/os-release")
         assert 'ID="centos"' in release
@@ -83,6 +83,6 @@ def test_a_host_installed_in_bios_mode(el_iso: Path, folder: Path) -> None:
 
 def test_a_host_installed_under_secure_boot(el_iso: Path, folder: Path) -> None:
     with booted(installed(el_iso, "secure-boot", usb=True), folder) as host:
-        host.shell.wait_until_ready(400)
+        host.shell.wait_until_ready(BOOT_SECONDS)
         assert "enabled" in host.shell.run("mokutil --sb-state")
         assert host.shell.run("ls /boot/efi/EFI/debian/grub.cfg")

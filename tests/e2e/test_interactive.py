@@ -78,7 +78,7 @@ def test_answers_typed_on_the_serial_console(iso: Path, folder: Path) -> None:
     with running(replace(machine, ports={port: 22}), folder / "host") as run:
         run.console.wait_for_screen(STATUS_SCREEN, BOOT_SECONDS)
         shell = HostShell(port)
-        shell.wait_until_ready(300)
+        shell.wait_until_ready(BOOT_SECONDS)
         assert shell.run("hostname") == "typed.flexvdi.test"
         assert shell.run("cat /sys/block/vda/queue/logical_block_size") == "4096"
         # What was answered is left as a kickstart that would do the same, without the password.

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.installation import Installed, booted
+from tests.lab.installation import BOOT_SECONDS, Installed, booted
 
 
 @pytest.mark.full
 def test_both_disks_boot_under_secure_boot(mirrored: Installed, folder: Path) -> None:
     with booted(mirrored, folder) as host:
-        host.shell.wait_until_ready(400)
+        host.shell.wait_until_ready(BOOT_SECONDS)
         assert "enabled" in host.shell.run("mokutil --sb-state")
         arrays = host.shell.run("cat /proc/mdstat")
         assert arrays.count("active raid1") == 2, arrays
@@ -26,7 +26,7 @@ def test_both_disks_boot_under_secure_boot(mirrored: Installed, folder: Path) ->
 def test_either_disk_boots_alone(mirrored: Installed, folder: Path, alone: int) -> None:
     disks = mirrored.overlays(folder)
     with booted(mirrored, folder, disks=(disks[alone],)) as host:
-        host.shell.wait_until_ready(400)
+        host.shell.wait_until_ready(BOOT_SECONDS)
         arrays = host.shell.run("cat /proc/mdstat")
         assert arrays.count("[2/1]") == 2, arrays
         # A lost half is something the status has to say.

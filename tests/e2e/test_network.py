@@ -75,7 +75,7 @@ def test_netboot_installs_a_bond_with_a_vlan(folder: Path) -> None:
     with running(installed, folder / "host") as run:
         run.console.wait_for_screen(STATUS_SCREEN, BOOT_SECONDS)
         shell = HostShell(port)
-        shell.wait_until_ready(180)
+        shell.wait_until_ready(BOOT_SECONDS)
         links = {link["ifname"]: link for link in json.loads(shell.run("ip -d -j addr"))}
         vlan = next(
             link for link in links.values() if link.get("linkinfo", {}).get("info_kind") == "vlan"

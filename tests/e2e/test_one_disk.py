@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from tests.lab.installation import Installed, booted
+from tests.lab.installation import BOOT_SECONDS, Installed, booted
 from tests.lab.kickstarts import ROOT_PASSWORD
 
 
@@ -15,12 +15,12 @@ def test_the_installed_host_is_what_the_kickstart_said(one_disk: Installed, fold
         # What a person sees before anybody logged in.
         host.console.wait_for_screen(r"one\.flexvdi\.test", 300)
         host.console.wait_for_screen(r"10\.0\.2\.15", 300)
-        host.shell.wait_until_ready(400)
+        host.shell.wait_until_ready(BOOT_SECONDS)
 
         assert host.shell.run("hostname") == "one.flexvdi.test"
-        assert host.shell.run("systemctl is-system-running --wait || true", 900) == "running", (
-            host.shell.run("systemctl --failed --no-legend; systemctl list-jobs --no-legend")
-        )
+        assert (
+            host.shell.run("systemctl is-system-running --wait || true", BOOT_SECONDS) == "running"
+        ), host.shell.run("systemctl --failed --no-legend; systemctl list-jobs --no-legend")
         mounts = json.loads(host.shell.run("findmnt --json --real --list --output target,fstype"))
         filesystems = {entry["target"]: entry["fstype"] for entry in mounts["filesystems"]}
         assert filesystems["/"] == "ext4"

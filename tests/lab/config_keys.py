@@ -6,7 +6,7 @@ import re
 
 from tests.lab.console import SerialConsole
 
-ANSWER_SECONDS = 300.0
+ANSWER_SECONDS = 600.0
 # The entry that the menu stands on, where the screen has no other mark: not half drawn.
 _SELECTED = r"\A(?:(?! *> ).*\n)* *> (?!{before} *[|│])(\S[^|│\n]*?) *[|│].*(?:\n(?! *> ).*)*\Z"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.lab.host_shell import HostShell
 
-PATIENCE = 300.0
+PATIENCE = 600.0
 """How long, in seconds, a verb may take under software emulation."""
 
 
