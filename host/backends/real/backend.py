@@ -116,7 +116,7 @@ class RealHost(HostOnMachine):
         from host.backends.real import health
         from host.backends.real.bus import LOGIND, Bus
 
-        _check, guests = health.libvirt()
+        _check, guests = health.libvirt(within=60)
         with Bus(timeout=5) as bus:
             inhibitors = bus.call(LOGIND, "ListInhibitors")
         return PowerSituation(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from foundation.failure import Failure
+from host.backends.real.asking import Asked
 from host.backends.real.bus import SYSTEMD, TIMEDATED, Bus
 from host.status import HealthCheck
 
@@ -18,6 +19,7 @@ BOOT_REPORT = Path("/run/flexvdi/boot.json")
 _SPACE_WARNING, _SPACE_FAILED = 0.10, 0.03
 _MEMORY_WARNING = 0.05
 _GIB = 1 << 30
+_LIBVIRT_REMEDY = "See `systemctl status libvirtd virtqemud`."
 
 
 def host_document(report: Path = BOOT_REPORT) -> HealthCheck:
@@ -46,10 +48,18 @@ def management_network(address: str | None, interface: str | None) -> HealthChec
     )
 
 
-def libvirt() -> tuple[HealthCheck, int | None]:
-    """Whether libvirt answers, and how many guests run."""
+def libvirt(within: float = 5.0) -> tuple[HealthCheck, int | None]:
+    """Whether libvirt answers in that many seconds, and how many guests run."""
     name = "Virtualization"
-    remedy = "See `systemctl status libvirtd virtqemud`."
+    answer = _libvirt.within(within)
+    if answer is None:
+        words = f"libvirt has not answered for {within:.0f} seconds; it may be starting."
+        return HealthCheck(name, "unknown", words, _LIBVIRT_REMEDY), None
+    return answer
+
+
+def _ask_libvirt() -> tuple[HealthCheck, int | None]:
+    name, remedy = "Virtualization", _LIBVIRT_REMEDY
     try:
         import libvirt as binding
     except ImportError:
@@ -66,6 +76,10 @@ def libvirt() -> tuple[HealthCheck, int | None]:
         return HealthCheck(name, "failed", f"libvirt does not answer: {words}.", remedy), None
     running = "no guest runs" if guests == 0 else f"{guests} running"
     return HealthCheck(name, "ok", f"libvirt answers, {running}."), guests
+
+
+# Its socket takes connections while the daemon behind it starts, or hangs.
+_libvirt = Asked(_ask_libvirt)
 
 
 def time_synchronised() -> HealthCheck:
