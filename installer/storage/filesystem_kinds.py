@@ -55,5 +55,6 @@ def mount_options(kind: Kind, mount_point: str | None, wanted: str | None) -> st
     if wanted:
         return wanted
     if mount_point == "/boot/efi":
-        return "umask=0077,shortname=winnt,nofail,x-systemd.device-timeout=30s"
+        # Nothing waits for it, and a server with hundreds of LUNs is slow to find its own disks.
+        return "umask=0077,shortname=winnt,nofail,x-systemd.device-timeout=300s"
     return "defaults"
