@@ -25,7 +25,8 @@ class Asked(Generic[Answer]):
     def within(self, seconds: float) -> Answer | None:
         """The answer, or none when there is none in time; raises what the question raises."""
         with self._lock:
-            if self._open is None:
+            # What was answered while nobody waited may be long past.
+            if self._open is None or self._open.done():
                 self._open = Future()
                 threading.Thread(target=self._ask, args=(self._open,), daemon=True).start()
             answer = self._open
@@ -35,10 +36,6 @@ class Asked(Generic[Answer]):
             if answer.done():
                 raise
             return None
-        finally:
-            with self._lock:
-                if self._open is answer and answer.done():
-                    self._open = None
 
     def _ask(self, answer: Future[Answer]) -> None:
         try:

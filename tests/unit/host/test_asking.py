@@ -25,7 +25,7 @@ def test_an_error_is_the_askers() -> None:
         asked.within(60)
 
 
-def test_silence_holds_one_thread_and_its_late_answer_is_taken() -> None:
+def test_silence_holds_one_thread_and_what_comes_after_it_is_an_answer() -> None:
     asked_for, may_answer = [], threading.Event()
 
     def slow() -> str:
@@ -36,9 +36,26 @@ def test_silence_holds_one_thread_and_its_late_answer_is_taken() -> None:
     asked = Asked(slow)
     assert asked.within(0.01) is None
     assert asked.within(0.01) is None
+    assert asked_for == [1]
     may_answer.set()
     assert asked.within(60) == "late"
-    assert asked_for == [1]
+
+
+def test_an_answer_that_came_when_nobody_waited_is_not_given_later() -> None:
+    answered, may_answer = threading.Event(), threading.Event()
+    answers = iter(("old", "new"))
+
+    def ask() -> str:
+        may_answer.wait()
+        return next(answers)
+
+    asked = Asked(ask)
+    assert asked.within(0.01) is None
+    assert asked._open is not None
+    asked._open.add_done_callback(lambda _answer: answered.set())
+    may_answer.set()
+    answered.wait(60)
+    assert asked.within(60) == "new"
 
 
 def test_a_libvirt_that_hangs_does_not_hold_the_status(monkeypatch: pytest.MonkeyPatch) -> None:
