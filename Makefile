@@ -49,14 +49,14 @@ test-unit: set-up
 	$(PYTEST) tests/unit -n $(JOBS) -m "not full"
 
 test-integration: $(MEDIUM)
-	$(PYTEST) tests/integration -m "not full"
+	$(PYTEST) tests/integration -n $(JOBS) --dist loadfile -m "not full"
 
 test-e2e: $(MEDIUM)
 	$(PYTEST) tests/e2e -n $(JOBS) --dist worksteal -m "not full"
 
 test-full: lint $(MEDIUM)
 	$(PYTEST) tests/unit -n $(JOBS)
-	$(PYTEST) tests/integration
+	$(PYTEST) tests/integration -n $(JOBS) --dist loadfile
 	$(PYTEST) tests/e2e -n $(JOBS) --dist worksteal
 
 ## make lint     ruff, and mypy in strict mode

@@ -8,8 +8,9 @@ import pytest
 
 from tests.lab.installation import BOOT_SECONDS, Installed, booted
 
+pytestmark = pytest.mark.full
 
-@pytest.mark.full
+
 def test_both_disks_boot_under_secure_boot(mirrored: Installed, folder: Path) -> None:
     with booted(mirrored, folder) as host:
         host.shell.wait_until_ready(BOOT_SECONDS)
@@ -22,7 +23,7 @@ def test_both_disks_boot_under_secure_boot(mirrored: Installed, folder: Path) ->
         assert host.shell.run("efibootmgr").count("flexVDI") == 2
 
 
-@pytest.mark.parametrize("alone", [pytest.param(0, marks=pytest.mark.full), 1])
+@pytest.mark.parametrize("alone", [0, 1])
 def test_either_disk_boots_alone(mirrored: Installed, folder: Path, alone: int) -> None:
     disks = mirrored.overlays(folder)
     with booted(mirrored, folder, disks=(disks[alone],)) as host:

@@ -1,7 +1,7 @@
 """Trying a network out with a real NetworkManager: everything that can happen before confirming.
 
 Bonds and VLANs are tried where this kernel has them, and always in an installed host
-(tests/e2e/test_config_network.py).
+(tests/e2e/test_installed_host.py).
 """
 
 from __future__ import annotations

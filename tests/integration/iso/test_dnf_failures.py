@@ -16,6 +16,7 @@ from iso.cache import Cache
 from iso.root_tree import root_key, root_tree
 from tests.integration.iso.broken_mirror import serving
 from tests.integration.iso.el_distribution import Distribution
+from tests.lab.mounts import mounts_below
 from tests.lab.rpm_repository import Package, make_package, publish
 
 APPSTREAM = "AppStream/x86_64/os"
@@ -36,14 +37,14 @@ def mirror(distribution: Distribution, tmp_path: Path) -> Path:
 
 def refusal(base: Base, place: str, folder: Path) -> Failure:
     """The failure of a build from ``place``; checks that it left nothing."""
-    before = Path("/proc/self/mounts").read_text()
+    before = mounts_below(folder)
     cache = Cache(folder / "cache")
     with pytest.raises(Failure) as caught:
         root_tree(base, cache, Sources({OWN: place}, {}), lambda line: None)
     assert not cache.has("root", root_key(base))
     left = [path for path in (folder / "cache").rglob("*") if path.is_file()]
     assert [path.name for path in left] == ["lock"]
-    assert Path("/proc/self/mounts").read_text() == before
+    assert mounts_below(folder) == before
     assert caught.value.remedy
     return caught.value
 

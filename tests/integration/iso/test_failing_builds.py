@@ -11,6 +11,8 @@ import pytest
 
 from foundation.process import Completed, run
 from iso import software
+from iso.cache import default_cache
+from tests.lab.mounts import mounts_below
 
 COMMAND = (sys.executable, "-m", "iso.command_line", "build", "--base", "debian-12")
 
@@ -29,12 +31,11 @@ def last_line(result: Completed) -> str:
 
 
 @pytest.fixture(autouse=True)
-def root_and_no_new_mounts() -> Iterator[None]:
+def root_and_no_new_mounts(tmp_path: Path) -> Iterator[None]:
     if os.geteuid() != 0:
         pytest.fail("these tests build, which needs root")
-    before = Path("/proc/self/mounts").read_text()
     yield
-    assert Path("/proc/self/mounts").read_text() == before
+    assert mounts_below(tmp_path, default_cache()) == []
 
 
 def test_a_mirror_that_does_not_answer(tmp_path: Path) -> None:

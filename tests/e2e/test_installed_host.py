@@ -1,12 +1,15 @@
-"""flexVDI Config changes an installed host: network, password, maintenance, reboot, support bundle.
+"""A host installed unattended from CD in BIOS mode, from its first screen until it is switched off.
 
-Everything is typed on the serial line. Bonds and VLANs need modules that only the host's own
-kernel is sure to have.
+What came of the kickstart is seen from inside; the rest is typed on the serial line: log in, change
+the network, password, maintenance, reboot, support bundle, power off. One machine goes through all
+of it, because each start takes minutes under emulation. Bonds and VLANs need modules that only the
+host's own kernel is sure to have.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,11 +38,19 @@ BOOT_LOADER = "Starting slot"
 PATIENCE = 600.0
 
 
-def test_change_confirm_roll_back_and_reboot(one_disk: Installed, folder: Path) -> None:
+def test_from_the_first_screen_until_it_is_switched_off(one_disk: Installed, folder: Path) -> None:
     three_ports = replace(one_disk, machine=replace(one_disk.machine, networks=3))
     with booted(three_ports, folder) as host:
         console, shell = host.console, host.shell
-        _shell_by_keys(console, ROOT_PASSWORD)
+        # What a person sees before anybody logged in.
+        console.wait_for_screen(r"one\.flexvdi\.test", PATIENCE)
+        console.wait_for_screen(r"10\.0\.2\.15", PATIENCE)
+        # The screen in front of the machine shows the same, as a picture of the VGA console.
+        assert host.machine.screenshot(folder / "console.png").stat().st_size > 1000
+
+        shell.wait_until_ready(BOOT_SECONDS)
+        _is_what_the_kickstart_said(shell)
+        _the_second_password_opens_a_shell(console)
 
         _a_bridge_on_a_vlan_on_a_bond_is_confirmed(console, shell)
         _what_cuts_the_connection_goes_back(console, shell)
@@ -60,6 +71,54 @@ def test_change_confirm_roll_back_and_reboot(one_disk: Installed, folder: Path) 
         for secret in (ROOT_PASSWORD, NEW_PASSWORD):
             assert secret not in console.transcript
             assert shell.run(f"journalctl --grep '{secret}' --quiet || true", PATIENCE) == ""
+
+        _is_switched_off_by_keys(console)
+
+
+def _is_what_the_kickstart_said(shell: HostShell) -> None:
+    assert shell.run("hostname") == "one.flexvdi.test"
+    assert shell.run("systemctl is-system-running --wait || true", BOOT_SECONDS) == "running", (
+        shell.run("systemctl --failed --no-legend; systemctl list-jobs --no-legend")
+    )
+    mounts = json.loads(shell.run("findmnt --json --real --list --output target,fstype"))
+    filesystems = {entry["target"]: entry["fstype"] for entry in mounts["filesystems"]}
+    assert filesystems["/"] == "ext4"
+    assert filesystems["/boot/efi"] == "vfat"
+    assert {"/boot", "/var", "/var/lib/flexvdi/images"} <= filesystems.keys()
+
+    # Nothing that lasts names a disk by the order in which the kernel found it.
+    lasting = shell.run("cat /etc/fstab /boot/grub*/grub.cfg /proc/cmdline")
+    assert not re.search(r"/dev/[svh]d[a-z]|/dev/nvme", lasting)
+    # The consoles that the medium's kernel line named are the installed host's too.
+    assert "console=ttyS0" in shell.run("cat /proc/cmdline")
+    # Room for the other root slot stays free in the group, as much as slot A has.
+    free = shell.run("vgs --noheadings --units m --nosuffix -o vg_free")
+    assert float(free) >= 5120
+
+    document = shell.run("stat -c %a /etc/flexvdi/host.yaml; cat /etc/flexvdi/host.yaml")
+    assert document.startswith("600\n")
+    assert "one.flexvdi.test" in document
+    report = json.loads(shell.run("cat /var/log/flexvdi/install/report.json"))
+    assert report["result"] == "finished"
+    # The hash went where it belongs, the password nowhere at all.
+    assert shell.run(f"grep -rlF '{ROOT_PASSWORD}' /etc /var/log /root || true") == ""
+    assert shell.run("grep -c '^root:\\$' /etc/shadow") == "1"
+
+    # The running host and its document agree, and a second look changes nothing.
+    status = json.loads(shell.run("flexvdi-config status --json"))
+    assert status["identity"]["hostname"] == "one.flexvdi.test"
+    plan = json.loads(shell.run("flexvdi-config plan --json"))
+    assert plan["changes"] == []
+
+
+def _the_second_password_opens_a_shell(console: SerialConsole) -> None:
+    ask_to_log_in(console, "not the password")
+    console.wait_for_screen("not right", PATIENCE)
+    console.type(ROOT_PASSWORD)
+    console.press("enter")
+    console.wait_for_screen("Logged in as root", PATIENCE)
+    open_shell(console)
+    assert console.command("id -un", PATIENCE).endswith("root")
 
 
 def _shell_by_keys(console: SerialConsole, password: str) -> None:
@@ -143,3 +202,20 @@ def _is_bridge_on_vlan_on_bond(links: dict[str, Any]) -> None:
     assert vlan["link"] == "bond0"
     assert vlan["linkinfo"]["info_data"]["id"] == 42
     assert {links[port]["master"] for port in BONDED} == {"bond0"}
+
+
+def _is_switched_off_by_keys(console: SerialConsole) -> None:
+    place = console.mark()
+    console.type("exit\r")
+    # What is typed while the screen comes back is thrown away, so its last line is awaited.
+    console.wait_for("F3 Redraw", PATIENCE, since=place)
+    console.press("escape")
+    console.wait_until_gone("> Shell", PATIENCE)
+    console.press("end", "up")
+    console.wait_for_screen("> Power", PATIENCE)
+    console.press("enter")
+    console.wait_for_screen(r"\[ Power off \]", PATIENCE)
+    console.press("right", "enter")
+    console.wait_for_screen(r"Power off\?", PATIENCE)
+    console.press("tab", "tab", "enter")  # over Cancel
+    console.wait_for_end(PATIENCE)
