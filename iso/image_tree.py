@@ -41,6 +41,9 @@ def compose(
     _write_unit_policy(base, place)
     for path, content in base.files.items():
         put(place / path, content.lstrip("\n"))
+    newest = [place / path for path in base.newest if (place / path).exists()]
+    for path in newest:
+        put(path, path.read_bytes(), path.stat().st_mode & 0o777)
     put(place / RELEASE_PATH, release.model_dump_json(indent=2) + "\n")
     put(place / "usr/lib/os-release", os_release(base, release))
     if kind.holds_boot_files:
@@ -59,6 +62,9 @@ def compose(
     if base.selinux:
         labels.label(place)
     _settle_times(root.tree, place, root.epoch)
+    # Times in an image are whole seconds.
+    for path in newest:
+        os.utime(path, (root.epoch + 1, root.epoch + 1))
 
 
 def put(path: Path, content: str | bytes, mode: int = 0o644) -> None:

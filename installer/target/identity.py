@@ -88,13 +88,18 @@ def permanent_macs(context: InstallContext) -> dict[str, str]:
 
 
 def write_files(target: Path, files: dict[str, FileContent]) -> None:
-    """Write the files that the document stands for; older network profiles of ours go."""
+    """Write the files that the document stands for; older network profiles of ours go.
+
+    What the image has already keeps its time: what was compiled of it stays newer.
+    """
     profiles = target / PROFILE_DIRECTORY
     for old in profiles.glob("*") if profiles.is_dir() else ():
         if is_profile_of_ours(old.name) and f"{PROFILE_DIRECTORY}/{old.name}" not in files:
             old.unlink()
     for name, content in files.items():
         path = target / name
+        if _holds(path, content):
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         if content.link is not None:
             path.unlink(missing_ok=True)
@@ -102,6 +107,13 @@ def write_files(target: Path, files: dict[str, FileContent]) -> None:
         else:
             path.unlink(missing_ok=True)  # never write through a link of the image
             write_atomically(path, content.text, content.mode)
+
+
+def _holds(path: Path, content: FileContent) -> bool:
+    if content.link is not None or path.is_symlink() or not path.is_file():
+        return False
+    same_mode = path.stat().st_mode & 0o7777 == content.mode
+    return same_mode and path.read_bytes() == content.text.encode()
 
 
 def installed_document(context: InstallContext) -> HostDocument:

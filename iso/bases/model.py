@@ -71,6 +71,8 @@ class Base(_Table):
     display protocol needs and nothing else; ``display_files`` prove that QEMU serves it (patterns
     below the root). ``places`` is what :class:`~foundation.image_release.ImageRelease` says.
     ``files`` (path to content) lie in the image beside those of its packages, or instead of them.
+    ``newest`` are files that their readers believe only if they are newer than what they were made
+    of.
     ``live_arguments`` are added to the kernel line of the live system. ``lock`` is what a build
     must consist of, where ``<name>.lock`` lies beside the data file.
     """
@@ -101,6 +103,7 @@ class Base(_Table):
     display_files: dict[str, tuple[str, ...]] = {}
     places: dict[str, str] = {}
     files: dict[str, str] = {}
+    newest: tuple[str, ...] = ()
     live_arguments: tuple[str, ...] = ()
     lock: Lock | None = None
 

@@ -80,6 +80,13 @@ def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
     assert records[0] == records[1]
 
 
+def test_no_boot_compiles_the_keymap_that_the_image_has(etc: Path) -> None:
+    # In whole seconds, as the image keeps them, and as console-setup compares them.
+    compiled = (etc / "etc/console-setup/cached_setup_terminal.sh").stat().st_mtime
+    for name in ("keyboard", "console-setup"):
+        assert compiled > (etc / "etc/default" / name).stat().st_mtime
+
+
 def test_inspect_names_the_file_with_a_flipped_bit(tmp_path: Path) -> None:
     copy = Path(shutil.copy(ISO, tmp_path / "copy.iso"))
     with copy.open("r+b") as stream:

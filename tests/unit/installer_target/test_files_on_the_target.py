@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 from foundation.secret import Secret
 from host.document.membership import read_join_token
 from host.document.model import Access, Administrator, HostDocument
@@ -68,6 +70,24 @@ def test_files_replace_links_instead_of_writing_through_them(tmp_path):
     assert outside.read_text() == "untouched"
     assert (target / "etc/hostname").read_text() == "new\n"
     assert (target / "etc/localtime").is_symlink()
+
+
+def test_what_the_image_has_already_keeps_its_time(tmp_path):
+    for name, text, mode in (
+        ("same", "x\n", 0o644),
+        ("other", "y\n", 0o644),
+        ("open", "x\n", 0o666),
+    ):
+        path = tmp_path / name
+        path.write_text(text)
+        path.chmod(mode)
+        os.utime(path, (1, 1))
+    write_files(tmp_path, dict.fromkeys(("same", "other", "open"), FileContent("x\n")))
+    assert (tmp_path / "same").stat().st_mtime == 1
+    for name in ("other", "open"):
+        assert (tmp_path / name).stat().st_mtime != 1
+        assert (tmp_path / name).read_text() == "x\n"
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o644
 
 
 def test_network_profiles_of_an_earlier_run_go(tmp_path):

@@ -8,6 +8,8 @@ import pytest
 
 from foundation.failure import Failure
 from foundation.image_release import ImageRelease
+from host.document.model import HostDocument
+from host.document.system_files import keyboard_files
 from iso import bases
 from iso.bases.mmdebstrap import Settings, command
 from iso.bases.model import Base, read_base
@@ -33,6 +35,13 @@ def release_of(base: Base) -> ImageRelease:
         boot=base.boot_files("6.1.0-1"),
         services=base.services,
     )
+
+
+def test_the_image_has_the_keyboard_of_a_new_host(base: Base) -> None:
+    ours = keyboard_files(HostDocument().identity.keyboard)
+    name = "etc/default/keyboard"
+    if base.newest:
+        assert base.files[name].lstrip("\n") == ours[name].text
 
 
 def test_every_base_serves_spice(base: Base) -> None:
