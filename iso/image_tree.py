@@ -39,8 +39,8 @@ def compose(
     _lay_overlay(kind.overlay, place)
     software.lay_prefix(kind, base, place, *site_packages)
     _write_unit_policy(base, place)
-    for path, content in base.files.items():
-        put(place / path, content.lstrip("\n"))
+    for name, content in base.files.items():
+        put(place / name, content.lstrip("\n"))
     newest = [place / path for path in base.newest if (place / path).exists()]
     for path in newest:
         put(path, path.read_bytes(), path.stat().st_mode & 0o777)
