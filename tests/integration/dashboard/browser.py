@@ -64,6 +64,13 @@ class Browser:
         )
         return found
 
+    def click(self, css: str, *, within: str = "body", words: str = "") -> None:
+        """Click the first element that matches, in what matches ``within`` and says ``words``.
+
+        It is looked for anew where a live part of the page was replaced before the click.
+        """
+        self.until(lambda: self._clicked_element(css, within, words), css)
+
     def has(self, css: str) -> bool:
         """Whether there is such an element."""
         return bool(self.driver.find_elements(By.CSS_SELECTOR, css))
@@ -124,6 +131,13 @@ class Browser:
             # Advice about forms is no complaint, and pages that refuse are tested on purpose.
             if entry["level"] != "DEBUG" and "status of 4" not in entry["message"]
         ]
+
+    def _clicked_element(self, css: str, within: str, words: str) -> bool:
+        for place in self.driver.find_elements(By.CSS_SELECTOR, within):
+            if words in place.text and (found := place.find_elements(By.CSS_SELECTOR, css)):
+                found[0].click()
+                return True
+        return False
 
     def _clicked(self, words: str) -> bool:
         for each in self.driver.find_elements(By.CSS_SELECTOR, "main button, main a"):

@@ -32,7 +32,7 @@ def fill(browser: Browser, name: str) -> None:
 
 def test_the_test_says_what_is_wrong_and_what_was_typed_stays(browser: Browser) -> None:
     fill(browser, "school")
-    browser.one('[data-into="test"]').click()
+    browser.click('[data-into="test"]')
     browser.until(lambda: browser.has("#test .checks .bad"), "a check that failed")
     failed = browser.one("#test .checks .bad").text
     assert "127.0.0.1" in failed
@@ -57,14 +57,17 @@ def test_a_second_one_is_asked_earlier(browser: Browser) -> None:
     browser.open("/directories")
     browser.press("Ask earlier")
     browser.until_text("The directories are asked in this order from now on.")
-    rows = [row.text for row in browser.driver.find_elements("css selector", "tbody tr")]
+    rows = browser.until(
+        lambda: [row.text for row in browser.driver.find_elements("css selector", "tbody tr")],
+        "the directories",
+    )
     assert rows[0].startswith("company") and rows[1].startswith("school")
 
 
 def test_a_directory_is_removed(browser: Browser) -> None:
     browser.open("/directories")
     browser.press("school")
-    browser.one("main .page-head summary").click()
+    browser.click("main .page-head summary")
     browser.press("Remove the directory")
     browser.until_text("The directory was removed")
     assert "school" not in browser.one("#directories").text
