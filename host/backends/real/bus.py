@@ -29,10 +29,16 @@ class Bus:
     """A connection to the system bus; use it as a context manager, in one thread."""
 
     def __init__(self, timeout: float = DEFAULT_TIMEOUT) -> None:
-        """``timeout`` in seconds holds for each call. Raises BusFailure without a bus."""
+        """``timeout`` in seconds holds for each call, and for the bus to let us in.
+
+        Raises BusFailure without a bus.
+        """
         self._timeout = timeout
         try:
-            self._connection: DBusConnection = open_dbus_connection(bus="SYSTEM")
+            # jeepney itself would give a busy machine one second.
+            self._connection: DBusConnection = open_dbus_connection(
+                bus="SYSTEM", auth_timeout=timeout
+            )
         except (OSError, EOFError) as error:
             raise BusFailure(
                 "The system bus (D-Bus) does not answer.",
