@@ -26,7 +26,7 @@ def sign_out(browser: Browser) -> None:
 def sign_in(browser: Browser, name: str, password: str) -> None:
     browser.open("/sign-in")
     browser.fill(name=name, password=password)
-    browser.click("main form button.first")
+    browser.one("main form button.first").click()
 
 
 def test_the_first_start_asks_for_the_secret(browser: Browser, manager: LabManager) -> None:
@@ -34,15 +34,15 @@ def test_the_first_start_asks_for_the_secret(browser: Browser, manager: LabManag
     assert browser.path == "/setup"
     assert manager.address.fingerprint == browser.one("#fingerprint").text.replace(":", "").lower()
     browser.fill(secret="guessed", name="ana", password=PASSWORD, again=PASSWORD)
-    browser.click("main form button.first")
+    browser.one("main form button.first").click()
     browser.until_text("The setup secret is not right.")
     assert browser.one('[name="name"]').get_attribute("value") == "ana"
     secret = (manager.settings.state / "setup-secret").read_text().strip()
     browser.fill(secret=secret, password="short", again="short")
-    browser.click("main form button.first")
+    browser.one("main form button.first").click()
     browser.until_text("fewer than 12 characters")
     browser.fill(password=PASSWORD, again=OTHER)
-    browser.click("main form button.first")
+    browser.one("main form button.first").click()
     browser.until_text("The two passwords differ.")
     browser.fill(again=PASSWORD)
     browser.press("Create the administrator")
@@ -56,11 +56,11 @@ def test_a_wrong_password_is_told_in_place_and_a_right_one_leads_on(browser: Bro
     browser.open("/tasks?state=done")
     assert browser.path.startswith("/sign-in")
     browser.fill(name="ana", password="not this one")
-    browser.click("main form button.first")
+    browser.one("main form button.first").click()
     browser.until_text("Name or password are not right.")
     assert browser.one('[name="name"]').get_attribute("value") == "ana"
     browser.fill(password=PASSWORD)
-    browser.click("main form button.first")
+    browser.one("main form button.first").click()
     browser.until(lambda: browser.path == "/tasks?state=done", "what was wanted at first")
 
 
@@ -68,7 +68,7 @@ def test_signing_in_goes_on_to_no_other_site(browser: Browser, manager: LabManag
     sign_out(browser)
     browser.open("/sign-in?next=//example.org/")
     browser.fill(name="ana", password=PASSWORD)
-    browser.click("main form button.first")
+    browser.one("main form button.first").click()
     browser.until(lambda: browser.path == "/", "the overview")
 
 
@@ -95,15 +95,15 @@ def test_a_second_factor_is_set_up_and_asked_for(browser: Browser) -> None:
     browser.until(lambda: browser.has('[name="code"]'), "the field for the code")
     assert browser.one('[name="password"]').get_attribute("value") == PASSWORD, "typed once"
     browser.fill(code="123456")
-    browser.click("main form button.first")
+    browser.one("main form button.first").click()
     browser.until_text("The one-time code is not right.")
     browser.fill(code=codes[0])
-    browser.click("main form button.first")
+    browser.one("main form button.first").click()
     browser.until(lambda: browser.path == "/", "the overview")
 
     browser.open("/account")
     browser.until_text(f"{len(codes) - 1} recovery codes are left.")
-    browser.click(f"{section} summary")
+    browser.one(f"{section} summary").click()
     browser.one(f'{section} [name="password"]').send_keys(PASSWORD)
     browser.press("Turn it off")
     browser.until_text("Your account has no second factor any more.")
@@ -150,7 +150,7 @@ def test_the_last_administrator_stays(browser: Browser) -> None:
     browser.open("/administrators")
     browser.press("ana")
     path = browser.path
-    browser.click("main summary")
+    browser.one("main summary").click()
     browser.press("Remove the administrator")
     browser.until(lambda: browser.has(".notice.bad"), "a refusal")
     browser.open(path)
@@ -174,8 +174,8 @@ def test_what_was_done_is_in_the_audit_log(browser: Browser) -> None:
 
 def test_signing_out_ends_it(browser: Browser) -> None:
     browser.open("/about")
-    browser.click(".person summary")
-    browser.click('form[action="/sign-out"] button')
+    browser.one(".person summary").click()
+    browser.one('form[action="/sign-out"] button').click()
     browser.until_text("You are signed out.")
     browser.open("/about")
     assert browser.path.startswith("/sign-in")
@@ -185,7 +185,7 @@ def test_guessing_is_slowed_down(browser: Browser) -> None:
     browser.open("/sign-in")
     for attempt in range(12):
         browser.fill(name="nobody", password=f"guess {attempt}")
-        browser.click("main form button.first")
+        browser.one("main form button.first").click()
         browser.until(
             lambda: browser.has("#answer .notice") and not browser.has("[aria-busy]"), "an answer"
         )

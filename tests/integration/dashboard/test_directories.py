@@ -32,7 +32,7 @@ def fill(browser: Browser, name: str) -> None:
 
 def test_the_test_says_what_is_wrong_and_what_was_typed_stays(browser: Browser) -> None:
     fill(browser, "school")
-    browser.click('[data-into="test"]')
+    browser.one('[data-into="test"]').click()
     browser.until(lambda: browser.has("#test .checks .bad"), "a check that failed")
     failed = browser.one("#test .checks .bad").text
     assert "127.0.0.1" in failed
@@ -67,7 +67,7 @@ def test_a_second_one_is_asked_earlier(browser: Browser) -> None:
 def test_a_directory_is_removed(browser: Browser) -> None:
     browser.open("/directories")
     browser.press("school")
-    browser.click("main .page-head summary")
+    browser.one("main .page-head summary").click()
     browser.press("Remove the directory")
     browser.until_text("The directory was removed")
     assert "school" not in browser.one("#directories").text

@@ -79,7 +79,7 @@ def enter(browser: Browser, name: str, password: str = PASSWORD, code: str = "")
     browser.fill(name=name, password=password)
     if code:
         browser.fill(code=code)
-    browser.click("main form button.first")
+    browser.one("main form button.first").click()
 
 
 def entries(browser: Browser) -> list[str]:

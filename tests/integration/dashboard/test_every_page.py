@@ -56,11 +56,11 @@ def test_dark_and_light_follow_the_system_and_the_switch(browser: Browser) -> No
     browser.prefer("dark")
     dark = ground()
     assert light != dark
-    browser.click("[data-theme-switch]")
+    browser.one("[data-theme-switch]").click()
     assert ground() == light
     browser.open("/about")
     assert ground() == light, "what was chosen is kept"
-    browser.click("[data-theme-switch]")
+    browser.one("[data-theme-switch]").click()
     assert ground() == dark
     browser.driver.delete_cookie("flexvdi_theme")
 
@@ -106,7 +106,7 @@ def test_on_a_phone_the_menu_opens_over_the_page(browser: Browser) -> None:
     browser.size(*PHONE, phone=True)
     browser.open("/about")
     assert not browser.one(".side").is_displayed()
-    browser.click(".menu-open")
+    browser.one(".menu-open").click()
     browser.until(lambda: browser.one(".side").is_displayed(), "the menu")
-    browser.click(".menu-close")
+    browser.one(".menu-close").click()
     browser.until(lambda: not browser.one(".side").is_displayed(), "no menu")

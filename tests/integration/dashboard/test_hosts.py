@@ -90,7 +90,7 @@ def test_a_host_goes_into_maintenance_and_back(
     browser.open("/hosts")
     browser.press("node1.lab")
     path = browser.path
-    browser.click("main summary")
+    browser.one("main summary").click()
     browser.fill(reason="new disks")
     browser.press("Begin maintenance")
     browser.until_text("Put node1.lab into maintenance")
@@ -168,7 +168,7 @@ def test_a_host_that_is_away_is_removed_only_by_force(
         lambda: [e for e in browser.driver.find_elements("css selector", "summary")
                  if e.text == "Remove…"], "the button"
     )[0].click()  # fmt: skip
-    browser.click('[name="force"]')
+    browser.one('[name="force"]').click()
     browser.press("Remove the host")
     browser.until_text("The host was removed from the platform")
     assert manager.host("node0.lab") is None

@@ -14,13 +14,13 @@ def test_a_wrong_value_is_told_and_what_was_typed_stays(
     become(browser, manager, Role.ADMIN)
     browser.open("/settings")
     browser.fill(**{"sessions-idle_minutes": "2"})
-    browser.click("section[aria-labelledby=sessions] button.first")
+    browser.one("section[aria-labelledby=sessions] button.first").click()
     browser.until_text("Nothing was changed.")
     field = browser.one('[name="sessions-idle_minutes"]')
     assert field.get_attribute("value") == "2"
     assert field.get_attribute("aria-invalid") == "true"
     browser.fill(**{"sessions-idle_minutes": "20"})
-    browser.click("section[aria-labelledby=sessions] button.first")
+    browser.one("section[aria-labelledby=sessions] button.first").click()
     browser.until_text("The settings are saved, and in force.")
     browser.open("/settings")
     assert browser.one('[name="sessions-idle_minutes"]').get_attribute("value") == "20"
