@@ -67,7 +67,8 @@ class Browser:
     def click(self, css: str, *, within: str = "body", words: str = "") -> None:
         """Click the first element that matches, in what matches ``within`` and says ``words``.
 
-        It is looked for anew where a live part of the page was replaced before the click.
+        It is looked for anew where a live part of the page was replaced; so this is not for what
+        must be pressed once only, as a sign-in is.
         """
         self.until(lambda: self._clicked_element(css, within, words), css)
 
