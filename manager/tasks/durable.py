@@ -2,6 +2,10 @@
 
 There is one workflow, "carry out a task"; its steps are the task's. DBOS keeps each step's result,
 so that a Manager that was killed carries on behind the last step that ended.
+
+What waits for its turn waits in the table of tasks, and in memory beside it. DBOS has queues too,
+but looks at each several times a second, with three queries: an idle Manager would spend most of
+its processor time on that, and who clicks would wait for the next look.
 """
 
 from __future__ import annotations
@@ -16,7 +20,9 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy import Engine, create_engine, event
 
 from manager.tasks.run import carry_out
-from manager.tasks.task import WORKERS, TaskKind, Tier
+from manager.tasks.storing import open_tasks
+from manager.tasks.task import WORKERS, TaskKind, TaskState, Tier
+from manager.tasks.turns import Turns
 
 if TYPE_CHECKING:
     from manager.services import Services
@@ -26,13 +32,6 @@ log = logging.getLogger("flexvdi.manager.tasks")
 # Fixed: tasks are carried on by a newer version of the program, too. Kinds and names of steps
 # are therefore part of what must stay compatible from one release to the next.
 _APPLICATION_VERSION = "1"
-# How often each queue is looked at, in seconds; each look costs the database a query.
-_POLLING: dict[Tier, float] = {
-    Tier.INTERACTIVE: 0.25,
-    Tier.STANDARD: 0.5,
-    Tier.BULK: 2.0,
-    Tier.MAINTENANCE: 2.0,
-}
 # DBOS's names of the states that something follows.
 _GOES_ON = ("PENDING", "ENQUEUED", "DELAYED")
 
@@ -45,9 +44,10 @@ class DurableEngine:
         self._url = url
         self._cancelled: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
+        self._turns = Turns(WORKERS)
 
     def start(self, services: Services, kinds: dict[str, TaskKind]) -> None:
-        """Launch DBOS, which carries on what was cut off."""
+        """Launch DBOS, which carries on what was cut off; then begin what waits."""
         global _current
         self._services, self._kinds = services, kinds
         _current = self
@@ -65,26 +65,28 @@ class DurableEngine:
         }
         if self._url.startswith("postgresql"):
             config["system_database_engine"] = _patient_engine(self._url)
+        for task, state, tier in open_tasks(services):
+            if state is TaskState.RUNNING:
+                self._turns.resume(task, tier)
+            else:
+                self._turns.wait(task, tier)
         DBOS(config=config)
+        DBOS.listen_queues([])
         DBOS.launch()
-        for tier, workers in WORKERS.items():
-            DBOS.register_queue(
-                tier.value,
-                worker_concurrency=workers,
-                polling_interval_sec=_POLLING[tier],
-                on_conflict="always_update",
-            )
+        threading.Thread(target=self._begin_in_turn, name="task-turns", daemon=True).start()
 
     def enqueue(self, task: str, tier: Tier) -> None:
-        """Put ``task`` into the queue of its tier; its identifier makes a second time harmless."""
-        with SetWorkflowID(task):
-            DBOS.enqueue_workflow(tier.value, run_task, task)
+        """Carry ``task`` out when there is a place in its tier; doing so twice is harmless."""
+        self._turns.wait(task, tier)
 
     def cancel(self, task: str) -> None:
-        """Ask a running task to end; a waiting one finds its row closed when its turn comes."""
+        """Ask a running task to end, drop a waiting one."""
         with self._lock:
-            if task in self._cancelled:
-                self._cancelled[task].set()
+            running = self._cancelled.get(task)
+        if running is not None:
+            running.set()
+        else:
+            self._turns.end(task)
 
     def carries(self, task: str) -> bool:
         """Whether a thread is at it, or DBOS has it in a state that it goes on from."""
@@ -101,8 +103,9 @@ class DurableEngine:
     def stop(self) -> None:
         """End; what runs is cut off where it is and carried on at the next start."""
         global _current
-        _current = None
+        self._turns.close()
         DBOS.destroy(workflow_completion_timeout_sec=0)
+        _current = None
 
     def carry_out(self, task: str) -> None:
         """Run ``task`` inside of its workflow."""
@@ -114,6 +117,19 @@ class DurableEngine:
         finally:
             with self._lock:
                 self._cancelled.pop(task, None)
+            self._turns.end(task)
+
+    def _begin_in_turn(self) -> None:
+        while (task := self._turns.next()) is not None:
+            try:
+                # The identifier makes a second beginning harmless: nothing begins, then.
+                with SetWorkflowID(task):
+                    begun = DBOS.start_workflow(run_task, task)
+                if begun.get_status().status not in _GOES_ON:
+                    self._turns.end(task)
+            except Exception:
+                log.exception("task %s could not be begun; the sweeper tries again", task)
+                self._turns.end(task)
 
 
 def _patient_engine(url: str) -> Engine:

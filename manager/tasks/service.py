@@ -37,7 +37,7 @@ class TaskEngine(Protocol):
         """Ask a running ``task`` to end, drop a waiting one."""
 
     def carries(self, task: str) -> bool:
-        """Whether ``task`` runs, waits for its turn, or will be carried on."""
+        """Whether ``task``, which has begun, runs or will be carried on."""
 
     def forget(self, tasks: Sequence[str]) -> None:
         """Remove what is kept of ``tasks``, which ended long ago."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from foundation.failure import Failure
 from manager.access.principal import Principal
@@ -51,6 +51,17 @@ def shown(row: TaskRow, *, cancellable: bool) -> Task:
         result=row.result,
         error=Problem(**row.error) if row.error else None,
     )
+
+
+def open_tasks(services: Services) -> list[tuple[str, TaskState, Tier]]:
+    """Identifier, state and tier of every task that has not ended, oldest first."""
+    with services.database.reading() as session:
+        found = session.execute(
+            select(TaskRow.id, TaskRow.state, TaskRow.tier)
+            .where(TaskRow.state.in_(OPEN))
+            .order_by(TaskRow.created, TaskRow.id)
+        ).all()
+    return [(task, TaskState(state), Tier(tier)) for task, state, tier in found]
 
 
 def announce(services: Services, task: str) -> None:

@@ -65,6 +65,7 @@ def close_orphans(services: Services) -> None:
                 "Look at what it was to change, then start it again.",
             )
             close_task(services, task, TaskState.FAILED, problem=problem)
+            services.tasks.engine.cancel(task)
 
 
 def forget_old(services: Services) -> None:

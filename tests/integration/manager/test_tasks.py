@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from manager.tasks.task import WORKERS, Tier
 from tests.integration.manager.serving import ServedManager, served, until
 
 WITH_LAB = ("-m", "tests.integration.manager.with_lab")
@@ -134,3 +135,28 @@ def test_followers_hear_of_a_task_and_catch_up_after_a_kill(
         for line in stream.iter_lines():
             if line == "event: task.done":
                 break
+
+
+def test_what_waits_for_a_place_outlives_a_kill_and_gets_it(
+    manager: ServedManager, tmp_path: Path
+) -> None:
+    client = manager.signed_in()
+    folders = [tmp_path / f"task-{number}" for number in range(WORKERS[Tier.STANDARD] + 2)]
+    tasks = []
+    for folder in folders:
+        folder.mkdir()
+        tasks.append(begin(client, folder))
+    running, waiting = folders[:-2], folders[-2:]
+    until(lambda: all(journal(folder) for folder in running), "as many as have places")
+    manager.kill()
+    manager.start()
+    client = manager.signed_in()
+    until(lambda: all(len(journal(folder)) == 2 for folder in running), "those that ran")
+    assert [journal(folder) for folder in waiting] == [[], []]
+    assert client.post(f"/api/v1/tasks/{tasks[-1]}/cancel").status_code == 202
+    for folder in folders:
+        for number in range(STEPS):
+            (folder / f"go-{number}").touch()
+    until(lambda: all(state_of(client, task)["state"] == "done" for task in tasks[:-1]), "the end")
+    assert state_of(client, tasks[-1])["state"] == "cancelled"
+    assert journal(folders[-1]) == []

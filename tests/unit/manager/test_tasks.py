@@ -199,6 +199,7 @@ def test_the_sweeper_closes_orphans_alone(
     assert [services.tasks.get(task.id).state for task in tasks] == [
         *(TaskState.FAILED, TaskState.RUNNING),
     ]
+    assert engine.cancelled == [tasks[0].id]  # it gives its place back
 
 
 def test_old_ones_go_and_lists_are_paged(
