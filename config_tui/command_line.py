@@ -34,9 +34,7 @@ def _main(arguments: Sequence[str]) -> int | None:
         return verb(host, options)
     except Failure as failure:
         if getattr(options, "json", False):  # who reads this reads no standard error
-            said = failure.as_dict()
-            said.pop("details", None)  # what a program printed is for the log
-            print_json({"failure": said})
+            print_json({"failure": failure.as_dict()})
         raise
 
 

@@ -19,6 +19,8 @@ EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_CANCELLED = 130
+# Lines; what a program says last is mostly why it failed.
+_SHOWN_DETAILS = 12
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -42,9 +44,7 @@ def run_command(main: Callable[[Sequence[str]], int | None], arguments: Sequence
         print(f"{program}: {failure}", file=sys.stderr)
         return EXIT_CANCELLED
     except Failure as failure:
-        print(f"{program}: {failure}", file=sys.stderr)
-        if failure.log:
-            print(f"{program}: details are in {failure.log}", file=sys.stderr)
+        _tell(program, failure)
         return EXIT_USAGE if isinstance(failure, WrongArgument) else EXIT_FAILED
     except KeyboardInterrupt:
         print(f"\n{program}: cancelled", file=sys.stderr)
@@ -54,7 +54,7 @@ def run_command(main: Callable[[Sequence[str]], int | None], arguments: Sequence
         return EXIT_FAILED
     except Exception as error:  # the last place before a traceback on somebody's screen
         if (known := system_failure(error)) is not None:
-            print(f"{program}: {known}", file=sys.stderr)
+            _tell(program, known)
             return EXIT_FAILED
         log = logging.getLogger("flexvdi")
         if log.hasHandlers():  # else logging's last resort would print the traceback
@@ -65,6 +65,15 @@ def run_command(main: Callable[[Sequence[str]], int | None], arguments: Sequence
             file=sys.stderr,
         )
         return EXIT_FAILED
+
+
+def _tell(program: str, failure: Failure) -> None:
+    """One line for the reader, and below it, indented, the end of what a program said."""
+    print(f"{program}: {failure}", file=sys.stderr)
+    for line in failure.details.strip().splitlines()[-_SHOWN_DETAILS:]:
+        print(f"    {line}".rstrip(), file=sys.stderr)
+    if failure.log:
+        print(f"{program}: details are in {failure.log}", file=sys.stderr)
 
 
 def _kept_traceback(program: str) -> str:

@@ -51,6 +51,20 @@ def test_a_full_disk_ends_a_command_in_one_line(capsys: pytest.CaptureFixture[st
     assert len(said.splitlines()) == 1 and "no space left" in said
 
 
+def test_a_command_tells_the_details_below_the_line_and_only_their_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = "\n".join(f"line {number}" for number in range(100))
+
+    def main(_arguments: object) -> None:
+        raise Failure("It is broken.", "Mend it.", details=f"{said}\n", log="/var/log/it")
+
+    assert run_command(main, []) == EXIT_FAILED
+    first, *shown, last = capsys.readouterr().err.splitlines()
+    assert first.endswith(": It is broken. Mend it.") and last.endswith("/var/log/it")
+    assert shown == [f"    line {number}" for number in range(88, 100)]
+
+
 def test_no_traceback_reaches_the_screen(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
