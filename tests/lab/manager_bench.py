@@ -27,6 +27,7 @@ from tests.lab.figures import MIB, Figure
 
 HOSTS, GUESTS, EVENTS = 64, 5000, 20_000
 READS = 400
+IDLE_SECONDS = 30.0
 MIXED, CLIENTS, RATE = 4000, 8, 200
 # One round of what a dashboard, a monitoring system and a script ask for; every tenth writes.
 ROUND = (
@@ -79,6 +80,7 @@ def manager_figures() -> list[Figure]:
                 ),
             ]
             figures += mixed(manager, token)
+            figures.append(idle(manager))
             figures.append(Figure("manager: resident memory", _resident(manager), "MiB", 476.8))
     return figures
 
@@ -157,6 +159,14 @@ def mixed(manager: ServedManager, token: str) -> list[Figure]:
         Figure("manager: mixed requests, median", taken[len(taken) // 2] * 1000, "ms"),
         Figure("manager: mixed requests, p95", taken[-len(taken) // 20] * 1000, "ms", 50),
     ]
+
+
+def idle(manager: ServedManager) -> Figure:
+    """What a Manager takes that nobody asks for anything: it shares its host with desktops."""
+    before = _processor_seconds(manager)
+    time.sleep(IDLE_SECONDS)
+    share = (_processor_seconds(manager) - before) / IDLE_SECONDS
+    return Figure("manager: idle, of one core", share * 100, "%", 2)
 
 
 def _p95(name: str, goal: float, caller: Caller, path: Callable[[int], str]) -> Figure:
