@@ -48,6 +48,7 @@ def test_two_hosts_of_one_manager(iso: Path, one_disk: Installed, folder: Path) 
     with switch() as lan, _manager(lan, folder) as manager:
         manager.switch_on()
         manager.ctl.do("setting", "change", "hosts", "--set", f'bridges=["{BRIDGE}"]')
+        _its_watchdog_is_fed(manager.shell)
         used = manager.join_string("the first host")
         first = _installed_to_join(used, lan, iso, folder / "one")
         second = _on_the_switch(one_disk, lan, 12, SECOND)
@@ -79,6 +80,12 @@ def test_two_hosts_of_one_manager(iso: Path, one_disk: Installed, folder: Path) 
 
 def _manager(lan: Switch, folder: Path) -> ManagerMachine:
     return ManagerMachine(folder, lan.cable(10), mac_of(10), MANAGER, PASSWORD)
+
+
+def _its_watchdog_is_fed(shell: HostShell) -> None:
+    """By systemd, and it is the one that resets the guest, not the chipset's."""
+    watched = "/sys/class/watchdog/$(basename $(systemctl show -P WatchdogDevice))"
+    assert shell.run(f"cat {watched}/identity {watched}/state") == "i6300ESB timer\nactive"
 
 
 def _installed_to_join(join: Secret, lan: Switch, iso: Path, folder: Path) -> Installed:

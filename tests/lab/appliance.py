@@ -91,7 +91,7 @@ def appliance(
         cdrom=seed,
         ports={port: 443},
         # The serial number that firmware gives a machine names its journal; libvirt always does.
-        extra=("-uuid", "5f1c9a1e-5b1f-4f4e-9b0a-0d6a5c7f1a11"),
+        extra=("-uuid", "5f1c9a1e-5b1f-4f4e-9b0a-0d6a5c7f1a11", "-device", "i6300esb"),
     )
     return Appliance(machine, port)
 
