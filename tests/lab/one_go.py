@@ -22,6 +22,7 @@ from tests.lab.host_verbs import PATIENCE
 from tests.lab.installation import DISK_GIB
 from tests.lab.kickstarts import render
 from tests.lab.machine import Machine, create_disk
+from tests.lab.platform import wait_for
 from tests.lab.sockets import free_port
 
 HOST_NAME = "one-go.flexvdi.test"
@@ -97,15 +98,27 @@ def journal(shell: HostShell, unit: str) -> str:
 
 @contextmanager
 def signed_in(port: int, authority: str, name: str, password: Secret) -> Iterator[httpx.Client]:
-    """A client of the Manager that ``port`` leads to, which its own CA vouches for."""
+    """A client of the Manager that ``port`` leads to, which its own CA vouches for.
+
+    Signing in is tried again: QEMU's emulation of SVM resets a guest now and then, without a word
+    from the guest, and a platform has to outlive that.
+    """
     context = ssl.create_default_context(cadata=authority)
     context.check_hostname = False  # it is asked by a port of this machine
     with httpx.Client(
         base_url=f"https://127.0.0.1:{port}", verify=context, timeout=PATIENCE, trust_env=False
     ) as client:
         said = {"name": name, "password": password.reveal()}
-        client.post("/api/v1/session", json=said).raise_for_status()
+        wait_for(lambda: _signs_in(client, said), PATIENCE, "the Manager lets its administrator in")
         yield client
+
+
+def _signs_in(client: httpx.Client, said: dict[str, str]) -> bool:
+    try:
+        client.post("/api/v1/session", json=said, timeout=60).raise_for_status()
+    except httpx.TransportError:
+        return False
+    return True
 
 
 def details_of(client: httpx.Client) -> dict[str, Any]:
