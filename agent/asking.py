@@ -35,7 +35,8 @@ class Question(Generic[Answer]):
             self._open = in_thread(self._ask)
             self._put_at = time.monotonic()
         try:
-            return await asyncio.wait_for(asyncio.shield(self._open), self._patience)
+            async with asyncio.timeout(self._patience):
+                return await asyncio.shield(self._open)
         except TimeoutError as error:
             waited = time.monotonic() - self._put_at
             raise Failure(

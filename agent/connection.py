@@ -133,7 +133,7 @@ class Connection:
     async def say(self, message: Part) -> None:
         """Say one thing; waits while the Manager does not take it."""
         async with _explained(self._manager):
-            await asyncio.wait_for(self._socket.send(encode(message)), _SAID_WITHIN)
+            await self._send(message)
 
     async def ping(self) -> None:
         """Return when the Manager has answered a ping; raises Failure when the connection ends."""
@@ -142,8 +142,13 @@ class Connection:
 
     async def _say_all(self, next_message: Callable[[], Awaitable[Part]]) -> None:
         while True:
-            message = await next_message()
-            await asyncio.wait_for(self._socket.send(encode(message)), _SAID_WITHIN)
+            await self._send(await next_message())
+
+    async def _send(self, message: Part) -> None:
+        # Not wait_for(): before Python 3.12 it loses a cancellation that comes as it ends, and
+        # whoever cancelled would wait for ever.
+        async with asyncio.timeout(_SAID_WITHIN):
+            await self._socket.send(encode(message))
 
     async def _hear_all(self, heard: Callable[[ToAgent], Awaitable[None]]) -> None:
         async for frame in self._socket:
@@ -189,7 +194,8 @@ async def dial(
     try:
         async with _explained(manager):
             await socket.send(encode(hello))
-            answer = read_from_manager(await asyncio.wait_for(socket.recv(), _OPEN_WITHIN))
+            async with asyncio.timeout(_OPEN_WITHIN):
+                answer = read_from_manager(await socket.recv())
         if isinstance(answer, Refused):
             raise RefusedByManager(answer)
         if not isinstance(answer, Welcome):

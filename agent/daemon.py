@@ -276,7 +276,8 @@ class Agent:
             self._outbox.wake()
             self._look.clear()
             try:
-                await asyncio.wait_for(self._look.wait(), _LOOK_AT_HOST_EVERY)
+                async with asyncio.timeout(_LOOK_AT_HOST_EVERY):
+                    await self._look.wait()
             except TimeoutError:
                 continue
 
@@ -334,7 +335,8 @@ class Agent:
 
     async def _sleep(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._stop.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
         except TimeoutError:
             return
 

@@ -44,7 +44,8 @@ class Listener:
 
     async def next(self, patience: float) -> Event | None:
         """The next event, None when the stream has ended; TimeoutError after ``patience`` s."""
-        return await asyncio.wait_for(self._queue.get(), patience)
+        async with asyncio.timeout(patience):
+            return await self._queue.get()
 
 
 class EventHub:

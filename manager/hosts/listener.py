@@ -90,7 +90,8 @@ async def _handle(services: Services, socket: ServerConnection) -> None:
 async def _converse(services: Services, socket: ServerConnection) -> None:
     certificate = _certificate_of(socket)
     identity = host_of(certificate)
-    hello = read_from_agent(await asyncio.wait_for(socket.recv(), _HELLO_WITHIN))
+    async with asyncio.timeout(_HELLO_WITHIN):
+        hello = read_from_agent(await socket.recv())
     if identity is None or not isinstance(hello, Hello):
         raise UnreadableFrame("This is no Agent.")
     serial = f"{certificate.serial_number:x}"
