@@ -127,7 +127,7 @@ class DurableEngine:
                     begun = DBOS.start_workflow(run_task, task)
                 if begun.get_status().status not in _GOES_ON:
                     self._turns.end(task)
-            except Exception:
+            except Exception:  # of one task; the others still get their turns
                 log.exception("task %s could not be begun; the sweeper tries again", task)
                 self._turns.end(task)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 
 from manager.tasks.task import Tier
@@ -51,25 +52,22 @@ def test_what_was_cancelled_gets_no_turn() -> None:
 
 def test_who_waits_for_a_turn_is_woken_by_it_and_by_the_end() -> None:
     turns = Turns(PLACES)
-    seen: list[str | None] = []
+    seen: queue.Queue[str | None] = queue.Queue()
 
     def follow() -> None:
         while True:
-            seen.append(turns.next())
-            if seen[-1] is None:
+            seen.put(task := turns.next())
+            if task is None:
                 return
 
-    follower = threading.Thread(target=follow)
-    follower.start()
+    threading.Thread(target=follow, daemon=True).start()
     turns.wait("one", Tier.INTERACTIVE)
     turns.resume("two", Tier.MAINTENANCE)
     turns.wait("three", Tier.MAINTENANCE)
     turns.end("two")
-    while len(seen) < 2:
-        threading.Event().wait(0.01)
+    assert [seen.get(timeout=60), seen.get(timeout=60)] == ["one", "three"]
     turns.close()
-    follower.join(60)
-    assert seen == ["one", "three", None]
+    assert seen.get(timeout=60) is None
 
 
 def test_after_the_end_nobody_gets_a_turn() -> None:
