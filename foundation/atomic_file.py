@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from glob import escape
 from pathlib import Path
 
-# Of the names that tempfile makes up.
-_RANDOM_CHARACTERS = 8
+# A dot, the file's name, and what tempfile makes up.
+_UNFINISHED = re.compile(r"\.(.+)\.[a-z0-9_]{8}", re.DOTALL)
 
 
 def write_atomically(path: Path | str, content: str | bytes, mode: int = 0o644) -> None:
@@ -37,8 +37,17 @@ def write_atomically(path: Path | str, content: str | bytes, mode: int = 0o644) 
         os.close(folder)
 
 
+def is_unfinished(name: str) -> bool:
+    """Whether a file is called like what :func:`write_atomically` leaves when it is killed."""
+    return _UNFINISHED.fullmatch(name) is not None
+
+
 def remove_unfinished(path: Path | str) -> None:
     """Remove what :func:`write_atomically` left beside ``path`` when it was killed."""
     path = Path(path)
-    for temporary in path.parent.glob(f".{escape(path.name)}.{'?' * _RANDOM_CHARACTERS}"):
-        temporary.unlink(missing_ok=True)
+    if not path.parent.is_dir():
+        return
+    for entry in path.parent.iterdir():
+        found = _UNFINISHED.fullmatch(entry.name)
+        if found is not None and found[1] == path.name:
+            entry.unlink(missing_ok=True)

@@ -79,7 +79,7 @@ class Images(Protocol):
         """Let guests see ``size`` bytes; never less than before."""
 
     def remove(self, path: str) -> None:
-        """Remove a file; nothing happens when there is none."""
+        """Remove a file, and what writes of it have left; nothing happens when there is none."""
 
     def rename(self, path: str, target: str) -> None:
         """Give a file another name on the same filesystem; replaces what had it."""
@@ -91,7 +91,11 @@ class Images(Protocol):
         """Remove a folder that is empty; one that is not, or is not there, stays as it is."""
 
     def entries(self, path: str) -> tuple[str, ...]:
-        """Names in a folder; none when it is not there or cannot be read."""
+        """Names in a folder; none when it is not there or cannot be read.
+
+        What a ``write`` that was killed has left is none of them: it is nobody's, and the next
+        ``write`` or ``remove`` of that file takes it away.
+        """
 
     def read(self, path: str) -> bytes | None:
         """A small file; None when there is none."""

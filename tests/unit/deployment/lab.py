@@ -85,6 +85,7 @@ def manifest(**changes: Any) -> dict[str, Any]:
 
 def host_of(folder: Path, **changes: Any) -> SimulatedHost:
     """The host; ``folder`` is where its JSON is written."""
+    folder.mkdir(exist_ok=True)
     path = folder / "machine.json"
     path.write_text(json.dumps(facts(**changes)))
     return SimulatedHost(path)

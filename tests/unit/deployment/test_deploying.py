@@ -148,6 +148,32 @@ def test_killed_at_any_call_it_is_resumed(
     assert_deployed(host)
 
 
+@pytest.mark.parametrize("undone", [False, True], ids=["goes on", "is undone"])
+def test_killed_in_any_write_it_is_resumed_or_undone(
+    tmp_path: Path, undone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a file is beside its place then; in a folder that has nothing else, it is nobody's."""
+    whole = host_of(tmp_path / "whole")
+    deploy(whole)
+    writes = whole.simulation.changes_made.count("images.write")
+    monkeypatch.setattr("host.jobs._is_alive", lambda process: False)
+    for write in range(1, writes + 1):
+        host = host_of(tmp_path / str(write))
+        before = state_of(host)
+        host.faults["images.written"] = Fault("gone", at=write, times=1, kind="killed")
+        with pytest.raises(Killed):
+            deploy(host)
+        host.faults.clear()
+        known = host.manager.status().job
+        assert known is not None and known.state == "interrupted", write
+        if undone:
+            assert host.rollback(known.id, WHO).state == "rolled back", write
+            assert state_of(host) == before, write
+        else:
+            assert host.resume(known.id, WHO) is not None, write
+            assert_deployed(host)
+
+
 @pytest.mark.parametrize("call", CALLS[::2])
 def test_killed_while_rolling_back_it_is_rolled_back_again(
     host: SimulatedHost, call: int, monkeypatch: pytest.MonkeyPatch

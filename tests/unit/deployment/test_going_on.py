@@ -107,10 +107,12 @@ WHOLE = {name: whole(name) for name in WORK}
 TRIALS = [(name, call) for name in WORK for call in range(1, len(WHOLE[name][1]) + 1)]
 
 
-def interrupt(host: SimulatedHost, name: str, call: int, monkeypatch: pytest.MonkeyPatch) -> str:
+def interrupt(
+    host: SimulatedHost, name: str, call: int, monkeypatch: pytest.MonkeyPatch, of: str = "*"
+) -> str:
     """Kill it at a call; returns the job, or nothing if it had not come that far."""
     jobs = {known.id for known in host.jobs()}
-    host.faults["*"] = Fault("gone", at=call, times=1, kind="killed")
+    host.faults[of] = Fault("gone", at=call, times=1, kind="killed")
     with pytest.raises(Killed):
         WORK[name][0](host)
     host.faults.clear()
@@ -118,6 +120,19 @@ def interrupt(host: SimulatedHost, name: str, call: int, monkeypatch: pytest.Mon
     new = [known for known in host.jobs() if known.id not in jobs]
     assert [known.state for known in new] == ["interrupted"] * len(new)
     return new[0].id if new else ""
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_killed_in_any_write_it_goes_on_to_the_same_end(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for write in range(1, WHOLE[name][1].count("images.write") + 1):
+        host = begun(tmp_path / str(write), name)
+        job = interrupt(host, name, write, monkeypatch, of="images.written")
+        assert job, write
+        ended = host.resume(job, WHO)
+        assert ended is not None and ended.state == "done", write
+        assert settled(host) == WHOLE[name][0], write
 
 
 @pytest.mark.parametrize(("name", "call"), TRIALS)

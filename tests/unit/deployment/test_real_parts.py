@@ -142,6 +142,7 @@ def test_a_trial_of_what_cannot_be_written_says_so() -> None:
 def test_a_write_takes_away_what_a_killed_one_has_left(tmp_path: Path) -> None:
     seed, unfinished = tmp_path / "seed.iso", tmp_path / ".seed.iso.n4jxkmd1"
     unfinished.write_bytes(b"half of it")
+    assert IMAGES.entries(str(tmp_path)) == ()  # nothing of it is anybody's
     IMAGES.write(str(seed), b"all of it")
     assert [path.name for path in tmp_path.iterdir()] == ["seed.iso"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import IO
 
-from foundation.atomic_file import remove_unfinished, write_atomically
+from foundation.atomic_file import is_unfinished, remove_unfinished, write_atomically
 from foundation.failure import Cancelled, Failure
 from foundation.process import run
 from foundation.process_errors import explain
@@ -96,9 +96,10 @@ class RealImages:
         """Sorted."""
         _refuse_if_away(path)
         try:
-            return tuple(sorted(entry.name for entry in Path(path).iterdir()))
+            names = sorted(entry.name for entry in Path(path).iterdir())
         except OSError:
             return ()
+        return tuple(name for name in names if not is_unfinished(name))
 
     def read(self, path: str) -> bytes | None:
         """At most 16 MiB."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from threading import Event
 
+from foundation.atomic_file import is_unfinished
 from foundation.failure import Cancelled, Failure
 from host.backends.simulated.simulation import Simulation
 from host.machine.manager.images import ImageInfo, OnProgress, StorageAway, StorageTrial
@@ -104,6 +105,7 @@ class SimulatedImages:
         """Gone."""
         self._simulation.changes("images.remove", path)
         self.content.pop(path, None)
+        self.content.pop(_unfinished(path), None)
 
     def rename(self, path: str, target: str) -> None:
         """Replaces."""
@@ -117,9 +119,9 @@ class SimulatedImages:
         self.folders.add(path)
 
     def remove_folder(self, path: str) -> None:
-        """When nothing is in it."""
+        """When nothing is in it, as rmdir does."""
         self._simulation.changes("images.remove_folder", path)
-        if not self.entries(path):
+        if not any(name.startswith(f"{path}/") for name in (*self.content, *self.folders)):
             self.folders.discard(path)
 
     def entries(self, path: str) -> tuple[str, ...]:
@@ -127,7 +129,7 @@ class SimulatedImages:
         self._simulation.meet("images.entries")
         self._refuse_if_away(path)
         prefix = f"{path.rstrip('/')}/"
-        known = (*self.content, *self.folders)
+        known = (*(name for name in self.content if not _is_unfinished(name)), *self.folders)
         below = {name.removeprefix(prefix) for name in known if name.startswith(prefix)}
         return tuple(sorted({name.partition("/")[0] for name in below}))
 
@@ -154,8 +156,16 @@ class SimulatedImages:
         yield found
 
     def write(self, path: str, data: bytes, mode: int = 0o600) -> None:
-        """Whole."""
+        """Half of it beside its place first, which a kill leaves behind."""
         self._simulation.changes("images.write", path)
+        unfinished = _unfinished(path)
+        self.content[unfinished] = data[: len(data) // 2]
+        try:
+            self._simulation.meet("images.written", path)
+        except Failure:
+            del self.content[unfinished]
+            raise
+        del self.content[unfinished]
         self.content[path] = data
 
     def try_storage(self, folder: str) -> StorageTrial:
@@ -217,6 +227,15 @@ class SimulatedImages:
 def _part(target: str) -> str:
     folder, _slash, name = target.rpartition("/")
     return f"{folder}/.{name}.part"
+
+
+def _unfinished(path: str) -> str:
+    folder, _slash, name = path.rpartition("/")
+    return f"{folder}/.{name}.12345678"
+
+
+def _is_unfinished(path: str) -> bool:
+    return is_unfinished(path.rpartition("/")[2])
 
 
 def _progress(size: int, on_progress: OnProgress, cancel: Event | None) -> None:
