@@ -48,7 +48,7 @@ def _power(action: PowerAction) -> Callable[[Task, Power], dict[str, Any]]:
         situation = task.host.power_situation()
         if situation.guests and not arguments.with_guests:
             raise Failure(
-                f"{situation.guests} guests run on this host.",
+                f"Guests run on this host: {situation.guests}.",
                 "Move or stop them first, or say that they may be stopped.",
             )
         task.host.power(action, task.actor, arguments.reason)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from foundation.failure import Failure
 from host.api.membership import MembershipApi
-from host.status import HealthCheck
-
-NOT_A_MEMBER = "not deployed"
+from host.status import NOT_A_MEMBER, HealthCheck
 
 
 def membership_health(membership: MembershipApi) -> tuple[str, HealthCheck | None]:

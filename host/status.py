@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 CheckState = Literal["ok", "warning", "failed", "unknown"]
 PowerAction = Literal["reboot", "poweroff"]
+NOT_A_MEMBER = "none joined"
 _WORST_FIRST: tuple[CheckState, ...] = ("failed", "warning", "unknown", "ok")
 
 
@@ -69,7 +70,11 @@ class Maintenance:
 
 @dataclass(frozen=True)
 class HostStatus:
-    """A moment of a host. ``uptime`` in seconds; ``guests`` running, None when not known."""
+    """A moment of a host. ``uptime`` in seconds; ``guests`` running, None when not known.
+
+    ``manager`` is the address of the Manager that the host belongs to, or ``NOT_A_MEMBER``: a
+    Manager may run here all the same, until this host has joined it.
+    """
 
     identity: HostIdentity
     interfaces: tuple[InterfaceStatus, ...] = ()
@@ -77,7 +82,7 @@ class HostStatus:
     gateway: str | None = None
     uptime: float = 0.0
     guests: int | None = None
-    manager: str = "not deployed"
+    manager: str = NOT_A_MEMBER
     checks: tuple[HealthCheck, ...] = ()
     maintenance: Maintenance | None = None
 

@@ -10,7 +10,7 @@ from config_tui.kit import theme
 from config_tui.kit.said import said
 from config_tui.kit.text import N_, _, duration_in_words
 from config_tui.page import Page
-from host.status import HealthCheck, HostStatus, InterfaceStatus
+from host.status import NOT_A_MEMBER, HealthCheck, HostStatus, InterfaceStatus
 
 if TYPE_CHECKING:
     from config_tui.application import Application
@@ -65,7 +65,7 @@ def _summary(status: HostStatus) -> list[Any]:
         _line(_("Version"), version),
         _line(_("Address"), shown),
         _line(_("Gateway"), status.gateway or _("none")),
-        _line(_("Manager"), said(status.manager)),
+        _line(_("Manager"), _("none joined") if status.manager == NOT_A_MEMBER else status.manager),
         _line(_("Running"), duration_in_words(status.uptime) + guests),
     ]
 

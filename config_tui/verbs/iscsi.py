@@ -111,7 +111,7 @@ def _login(host: HostApi, options: argparse.Namespace) -> int:
     if options.json:
         print_json(as_json(sessions))
     else:
-        print(f"{len(sessions)} sessions to {options.target}.")
+        print(f"Sessions to {options.target}: {len(sessions)}.")
     return EXIT_OK
 
 

@@ -122,7 +122,7 @@ def _mounts(document: HostDocument, machine: Machine) -> HealthCheck | None:
         state: CheckState = "failed" if left < _SPACE_FAILED else "warning"
         words = f"{tight[0].name} has {left:.0%} of its space left."
         return HealthCheck(name, state, words, "Remove what is not needed, or make it larger.")
-    return HealthCheck(name, "ok", f"{len(states)} as they should be.")
+    return HealthCheck(name, "ok", f"{len(states)} in place.")
 
 
 def _iscsi(document: HostDocument, machine: Machine) -> HealthCheck | None:
@@ -145,7 +145,7 @@ def _iscsi(document: HostDocument, machine: Machine) -> HealthCheck | None:
         if record.address not in working
     ]
     if not lost:
-        return HealthCheck(name, "ok", f"Logged in to {len(targets)} targets, all portals.")
+        return HealthCheck(name, "ok", f"Targets: {len(targets)}, logged in by all portals.")
     target, portal = lost[0].target, way(lost[0])
     others = any(address.target == target for address in working)
     return HealthCheck(
@@ -180,7 +180,7 @@ def _multipath(document: HostDocument, machine: Machine) -> HealthCheck | None:
                 f"{device.name} has {device.working} of {len(device.paths)} paths; lost: {ways}.",
                 "Check cables, switches and the storage's controllers on that way.",
             )
-    return HealthCheck(name, "ok", f"{len(devices)} devices, all paths work.")
+    return HealthCheck(name, "ok", f"Devices: {len(devices)}, all paths work.")
 
 
 def _groups(document: HostDocument, machine: Machine) -> HealthCheck | None:

@@ -86,7 +86,7 @@ def _a_pulled_disk_is_told_and_comes_back(host: BootedHost) -> None:
     assert health(shell, "Volume groups")["state"] == "ok"
     assert shell.run(f"cat {DATA}/note") == "kept"
     # A host that is busy may not get its answer in time once.
-    wait_until(shell, "status", "ok +Mounts: .* as they should be")
+    wait_until(shell, "status", "ok +Mounts: .* in place")
 
 
 def _a_full_system_loses_nothing_that_was_typed(console: SerialConsole, shell: HostShell) -> None:

@@ -154,7 +154,7 @@ def _a_path_breaks_and_comes_back(host: BootedHost) -> None:
     shell.run(f"echo 'written over one path' > {ON_LUN}/note && sync {ON_LUN}/note", PATIENCE)
     host.machine.ask("set_link", name="cable", up=True)
     wait_until(shell, "multipath show", "2 of 2 paths")
-    wait_until(shell, "status --json", "Logged in to 1 targets, all portals")
+    wait_until(shell, "status --json", "Targets: 1, logged in by all portals")
     assert health(shell, "Multipath")["state"] == "ok"
 
 

@@ -14,6 +14,7 @@ from host.backends.simulated.backend import SimulatedHost
 from host.document.system_files import FileContent
 from host.membership_files import MEMBER_FILE, REPORT_FILE
 from host.membership_health import membership_health
+from host.status import NOT_A_MEMBER
 from tests.unit.config_tui.screens import EXAMPLES
 
 TOKEN = Secret("ABCDEFGHIJKLMNOPQRSTUVWX")
@@ -33,7 +34,7 @@ def join(host: SimulatedHost) -> None:
 
 
 def test_a_host_without_a_manager_has_no_check(host: SimulatedHost) -> None:
-    assert membership_health(host.membership) == ("not deployed", None)
+    assert membership_health(host.membership) == (NOT_A_MEMBER, None)
 
 
 def test_the_agents_own_report_says_why_it_is_not_connected(host: SimulatedHost) -> None:
@@ -60,4 +61,4 @@ def test_damaged_files_are_a_failed_check_with_a_remedy(host: SimulatedHost) -> 
     assert check is not None and check.state == "failed"
     assert "manager leave" in check.remedy
     assert not host.membership.leave(Actor("root", ""))
-    assert membership_health(host.membership) == ("not deployed", None)
+    assert membership_health(host.membership) == (NOT_A_MEMBER, None)
