@@ -114,7 +114,8 @@ def test_guests_keep_a_host_up_unless_they_may_be_stopped(
 
     carried_out(host, tmp_path, act)
     first, second = results(said)
-    assert first.state == "failed" and first.failure and "Guests run on this host: 2." == first.failure.cause
+    assert first.state == "failed" and first.failure
+    assert first.failure.cause == "Guests run on this host: 2."
     assert second.state == "done"
     assert host.calls == ["reboot: kernel"]
 
