@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_interface
+from ipaddress import ip_address, ip_interface
 from typing import Any
 
 from pydantic import ValidationError
@@ -73,9 +73,13 @@ def _addressing(address: str, gateway: str) -> dict[str, Any]:
     if not address:
         return dict(_AUTOMATIC)
     try:
-        if "/" not in address:  # it would be a network of one
-            raise ValueError(address)
         version = ip_interface(address).version
+        if "/" not in address:  # it would be a network of one
+            usual = 24 if version == 4 else 64
+            raise Failure(
+                f"{address} has no prefix length.", f"Write it with one, as in {address}/{usual}."
+            )
+        _check_router(gateway, version)
         values = {"method": "manual", "addresses": [address], "gateway": gateway or None}
         if version == 4:
             return {**_OFF, "ipv4": IPv4Settings.model_validate(values)}
@@ -85,8 +89,24 @@ def _addressing(address: str, gateway: str) -> dict[str, Any]:
         raise Failure(f"{words}.", "Write the address as in 10.0.4.13/24.") from error
     except ValueError as error:
         raise Failure(
-            f"“{address}” is not an address.", "Write it with its prefix, as in 10.0.4.13/24."
+            f"“{address}” is not an address with a prefix length.",
+            "Write it as in 10.0.4.13/24 or fd00:4::13/64.",
         ) from error
+
+
+def _check_router(gateway: str, version: int) -> None:
+    if not gateway:
+        return
+    remedy = "Write the router's address, as in 10.0.4.1 or fe80::1."
+    try:
+        found = ip_address(gateway)
+    except ValueError as error:
+        raise Failure(f"“{gateway}” is not an address.", remedy) from error
+    if found.version != version:
+        raise Failure(
+            f"The address is of IPv{version}, and the gateway {gateway} of IPv{found.version}.",
+            f"Give the router's IPv{version} address.",
+        )
 
 
 def _kept(network: Network, bridges: Iterable[str]) -> dict[str, Interface]:

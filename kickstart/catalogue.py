@@ -29,10 +29,15 @@ _NETWORK = (
         "the management port: a name, a MAC address, link (the first with a link) or bootif",
         "link",
     ),
-    Variable("address", "IPv4 address", "a fixed address; without it DHCP is asked", ""),
-    Variable("netmask", "netmask", "the mask of the fixed address", "255.255.255.0"),
-    Variable("gateway", "IPv4 address", "the router, with a fixed address", ""),
-    Variable("nameservers", "IPv4 addresses", "DNS servers, separated by commas", ""),
+    Variable(
+        "address",
+        "own address",
+        "a fixed address, IPv6 with its prefix length; without it DHCP and routers are asked",
+        "",
+    ),
+    Variable("netmask", "netmask", "the mask of a fixed IPv4 address", "255.255.255.0"),
+    Variable("gateway", "address", "the router, with a fixed address", ""),
+    Variable("nameservers", "addresses", "DNS servers, separated by commas", ""),
 )
 _SIZES = (
     Variable("esp_size", "size", "the EFI System Partition (MiB)", "512", 64),

@@ -123,16 +123,20 @@ def _as_hash(secret: Secret) -> str:
 
 
 def _addressing(values: Mapping[str, str]) -> str:
-    if not values.get("address"):
+    address, gateway = values.get("address", ""), values.get("gateway", "")
+    if address and gateway and (":" in address) != (":" in gateway):
+        raise WrongArgument(
+            f"The address {address} and the gateway {gateway} are of two families.",
+            "Give both of IPv4, or both of IPv6.",
+        )
+    if not address:
         words = ["--bootproto=dhcp"]
+    elif ":" in address:
+        words = ["--noipv4", f"--ipv6={address}"]
+        words += [f"--ipv6gateway={gateway}"] if gateway else []
     else:
-        words = [
-            "--bootproto=static",
-            f"--ip={values['address']}",
-            f"--netmask={values['netmask']}",
-        ]
-        if values["gateway"]:
-            words.append(f"--gateway={values['gateway']}")
+        words = ["--bootproto=static", f"--ip={address}", f"--netmask={values['netmask']}"]
+        words += [f"--gateway={gateway}"] if gateway else []
     if values.get("nameservers"):
         words.append(f"--nameserver={values['nameservers']}")
     return " ".join(words)

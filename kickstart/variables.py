@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Interface, ip_address
 from urllib.parse import urlsplit
 
 from foundation.failure import WrongArgument
@@ -37,7 +37,15 @@ def _matching(pattern: str, what: str) -> Callable[[str], str]:
 
 
 def _address(value: str) -> str:
-    return str(IPv4Address(value))
+    return str(ip_address(value))
+
+
+def _own_address(value: str) -> str:
+    if ":" not in value:
+        return str(IPv4Address(value))
+    if "/" not in value:
+        raise ValueError(f"“{value}” has no prefix length, as in {value}/64")
+    return str(IPv6Interface(value))
 
 
 def _netmask(value: str) -> str:
@@ -76,8 +84,9 @@ KINDS: dict[str, Callable[[str], str]] = {
     "keyboard": _matching(r"[a-z]{2,}(\([\w-]+\))?", "a layout as in es or us(intl)"),
     "interface": check_interface_name,
     "interfaces": _list_of(check_interface_name),
-    "IPv4 address": _address,
-    "IPv4 addresses": _list_of(_address),
+    "address": _address,
+    "addresses": _list_of(_address),
+    "own address": _own_address,
     "netmask": _netmask,
     "servers": _list_of(_server),
     "WWN": _matching(r"(0x|eui\.|nvme\.|[0-9])[0-9A-Za-z.-]{8,}", "a WWN or WWID"),

@@ -14,7 +14,7 @@ from host.api import HostApi
 from host.audit import this_actor
 
 if TYPE_CHECKING:
-    from host.api.manager import DeploymentResult
+    from host.api.manager import DeploymentResult, Suggestions
     from host.deployment.preflight_check import Preflight
     from host.document.deployment import DeploymentRequest
 
@@ -114,7 +114,7 @@ def _request(host: HostApi, options: argparse.Namespace) -> DeploymentRequest:
         name=options.name,
         hostname=options.hostname,
         address=options.address,
-        gateway=options.gateway or _fitting_gateway(found.gateway, options.address),
+        gateway=options.gateway or _fitting_gateway(found, options.address),
         dns=tuple(options.dns if options.dns is not None else found.dns),
         bridge=options.bridge or found.bridges[0],
         folder=options.folder or found.folders[0][0],
@@ -131,15 +131,11 @@ def _request(host: HostApi, options: argparse.Namespace) -> DeploymentRequest:
     )
 
 
-def _fitting_gateway(gateway: str, address: str) -> str | None:
-    """This host's, where it is of the Manager's subnet."""
-    from ipaddress import ip_address, ip_interface
-
+def _fitting_gateway(found: Suggestions, address: str) -> str | None:
     try:
-        fits = bool(gateway) and ip_address(gateway) in ip_interface(address).network
+        return found.gateway_for(address)
     except ValueError:
         return None  # what is wrong with the address is said where the request is made
-    return gateway if fits else None
 
 
 def _preflight(host: HostApi, options: argparse.Namespace) -> int:

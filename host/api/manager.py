@@ -33,20 +33,27 @@ def ignore_event(_event: JobEvent) -> None:
 class Suggestions:
     """What a form starts from. ``folders`` are (path, free bytes); ``memory`` is in MiB.
 
+    ``gateways`` are this host's ways out, the best one first, IPv4 before IPv6 as ``subnets``.
     ``problem`` says why there is no image; the values that it would give are 0 then.
     """
 
     bridges: tuple[str, ...]
     folders: tuple[tuple[str, int], ...]
-    gateway: str
+    gateways: tuple[str, ...]
     dns: tuple[str, ...]
-    subnet: str
+    subnets: tuple[str, ...]
     image: str
     version: str
     vcpus: int
     memory: int
     data_disk: int
     problem: str = ""
+
+    def gateway_for(self, address: str) -> str | None:
+        """The way out that a Manager of ``address`` can take; ValueError for what is none."""
+        from host.document.deployment import is_next_hop
+
+        return next((one for one in self.gateways if is_next_hop(one, address)), None)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_interface
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_interface
 
 from foundation.failure import Failure
 from host.api.manager import Suggestions
 from host.deployment.appliance import find_appliance
 from host.in_force import document_in_force
 from host.machine import Machine
+from host.machine.links import Link
 
 # A filesystem of its own in the layouts of our installer and templates, with most of the room.
 IMAGES_FOLDER = "/var/lib/flexvdi/images"
@@ -22,14 +24,7 @@ def suggest(machine: Machine) -> Suggestions:
     management = document_in_force(machine.files).network.management
     if management in bridges:
         bridges = (management, *(name for name in bridges if name != management))
-    addresses = [
-        ip_interface(address.address)
-        for link in links
-        if bridges and link.name == bridges[0]
-        for address in link.addresses
-    ]
-    subnets = [str(one.network) for one in addresses if one.version == 4]
-    routes = machine.links.default_routes()
+    best = next(iter(bridges), "")
     problem = image = version = ""
     vcpus = memory = data_disk = 0
     try:
@@ -41,9 +36,9 @@ def suggest(machine: Machine) -> Suggestions:
     return Suggestions(
         bridges=bridges,
         folders=tuple((path, _free(machine, path)) for path in folders(machine)),
-        gateway=next((route.gateway for route in routes), ""),
-        dns=machine.links.name_servers(),
-        subnet=next(iter(subnets), ""),
+        gateways=_gateways(machine, best),
+        dns=tuple(one for one in machine.links.name_servers() if not _is_link_local(one)),
+        subnets=_subnets(links, best),
         image=image,
         version=version,
         vcpus=vcpus,
@@ -51,6 +46,31 @@ def suggest(machine: Machine) -> Suggestions:
         data_disk=data_disk,
         problem=problem,
     )
+
+
+def _gateways(machine: Machine, bridge: str) -> tuple[str, ...]:
+    """Link-local ones mean something on their own link alone."""
+    return tuple(
+        route.gateway
+        for route in machine.links.default_routes()
+        if route.interface == bridge or not _is_link_local(route.gateway)
+    )
+
+
+def _subnets(links: Iterable[Link], bridge: str) -> tuple[str, ...]:
+    addresses = (
+        ip_interface(address.address)
+        for link in links
+        if link.name == bridge
+        for address in link.addresses
+    )
+    global_ones = (one for one in addresses if not one.is_link_local)
+    by_family = sorted(global_ones, key=lambda one: one.version)
+    return tuple(dict.fromkeys(str(one.network) for one in by_family))
+
+
+def _is_link_local(address: str) -> bool:
+    return ip_address(address).is_link_local
 
 
 def folders(machine: Machine) -> tuple[str, ...]:

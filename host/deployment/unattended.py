@@ -7,7 +7,6 @@ has not been begun is looked at anew each time, for a network may come up late.
 from __future__ import annotations
 
 import json
-from ipaddress import ip_address, ip_interface
 
 from foundation.failure import Failure
 from host.api.manager import DeploymentResult, ManagerApi, OnEvent, Suggestions
@@ -75,10 +74,8 @@ def request_for(asked: UnattendedDeployment, found: Suggestions) -> DeploymentRe
             "This host has no bridge for the Manager.",
             "Name one in the kickstart: network.interfaces, and bridge in manager.",
         )
-    gateway = found.gateway
-    fits = bool(gateway) and ip_address(gateway) in ip_interface(asked.address).network
     bridge = found.bridges[0] if found.bridges else ""
-    return asked.request(bridge, found.folders[0][0], found.dns, gateway if fits else None)
+    return asked.request(bridge, found.folders[0][0], found.dns, found.gateway_for(asked.address))
 
 
 def _report(machine: Machine, report: dict[str, str]) -> None:

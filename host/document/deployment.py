@@ -58,6 +58,16 @@ def _folder(text: str) -> str:
     return text.rstrip("/") or "/"
 
 
+def is_next_hop(gateway: str, address: str) -> bool:
+    """Whether a machine of ``address``, with its prefix length, can send to that router directly.
+
+    It can within its subnet, and by IPv6 at a link-local address, as routers announce theirs.
+    Raises ValueError for what is no address.
+    """
+    router, own = ip_address(gateway), ip_interface(address)
+    return router in own.network or (router.version == own.version == 6 and router.is_link_local)
+
+
 Address = Annotated[str, AfterValidator(_address)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 
@@ -95,10 +105,9 @@ class DeploymentRequest(BaseModel):
     def _fits(self) -> DeploymentRequest:
         own = ip_interface(self.address)
         if self.gateway is not None:
-            gateway = ip_address(self.gateway)
-            if gateway == own.ip:
+            if ip_address(self.gateway) == own.ip:
                 raise ValueError("gateway: this is the Manager's own address")
-            if gateway not in own.network and not gateway.is_link_local:
+            if not is_next_hop(self.gateway, self.address):
                 raise ValueError(f"gateway: it is not inside of {own.network}")
         return self
 

@@ -7,6 +7,7 @@ The forms are those of Anaconda's documentation of boot options: ``http://`` and
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ FORMS = (
     "cdrom:/PATH or file:/PATH"
 )
 DEFAULT_PATH = "/ks.cfg"
+# An IPv6 address stands in brackets, as mount.nfs(8) wants it too.
+_NFS = re.compile(r"((?P<options>[^:\[\]]*):)?(?P<server>\[[^\[\]]+\]|[^:\[\]]+):(?P<path>/.*)")
 
 
 @dataclass(frozen=True)
@@ -141,13 +144,10 @@ def _nfs(text: str, rest: str) -> NfsLocation:
         if server and slash and path:
             return NfsLocation(server.rstrip(":"), f"/{path}")
         raise _not_a_location(text)
-    parts = rest.split(":")
-    match parts:
-        case [server, path] if server and path.startswith("/"):
-            return NfsLocation(server, path)
-        case [options, server, path] if server and path.startswith("/"):
-            return NfsLocation(server, path, options)
-    raise _not_a_location(text)
+    found = _NFS.fullmatch(rest)
+    if found is None:
+        raise _not_a_location(text)
+    return NfsLocation(found["server"], found["path"], found["options"] or "")
 
 
 def _cdrom(rest: str) -> MediumLocation:

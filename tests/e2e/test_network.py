@@ -12,9 +12,9 @@ from tests.lab.host_shell import HostShell
 from tests.lab.installation import BOOT_SECONDS, DISK_GIB, STATUS_SCREEN, watch_installation
 from tests.lab.kickstarts import render
 from tests.lab.machine import Machine, create_disk, keep_firmware_variables, running
+from tests.lab.netboot import served_set
 from tests.lab.nfs_server import missing_for_nfs, nfs_server
 from tests.lab.phases import Phases
-from tests.lab.places import netboot_folder
 from tests.lab.serving import serving
 from tests.lab.sockets import free_port
 
@@ -31,16 +31,6 @@ def netboot_machine(folder: Path, url: str) -> Machine:
     return Machine(
         "netboot", memory=3072, disks=(disk,), networks=3, network_boot=url, extra=("-no-reboot",)
     )
-
-
-def served_set(folder: Path, kickstart: str) -> Path:
-    """The network-boot set with the kickstart beside it, and an iPXE script that names it."""
-    served = folder / "served"
-    served.mkdir()
-    for path in netboot_folder().iterdir():
-        (served / path.name).symlink_to(path)
-    (served / "ks.cfg").write_text(kickstart)
-    return served
 
 
 @pytest.mark.full

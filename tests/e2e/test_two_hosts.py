@@ -79,7 +79,7 @@ def test_two_hosts_of_one_manager(iso: Path, one_disk: Installed, folder: Path) 
 
 
 def _manager(lan: Switch, folder: Path) -> ManagerMachine:
-    return ManagerMachine(folder, lan.cable(10), mac_of(10), MANAGER, PASSWORD)
+    return ManagerMachine(folder, lan.cable(10), mac_of(10), f"{MANAGER}/24", PASSWORD)
 
 
 def _its_watchdog_is_fed(shell: HostShell) -> None:

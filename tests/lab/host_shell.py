@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.lab.made_once import made_once
 from tests.lab.places import LAB
+from tests.lab.sockets import free_port
 
 
 def key_pair() -> tuple[Path, str]:
@@ -47,16 +50,31 @@ class HostShell:
             )
         return done.stdout.strip()
 
-    def _ssh(
-        self, command: str, timeout: float, said: str = ""
-    ) -> subprocess.CompletedProcess[str]:
+    @contextmanager
+    def beyond(self, address: str) -> Iterator[HostShell]:
+        """A shell on a machine that this one reaches, and the lab does not: through a tunnel."""
+        port = free_port()
+        tunnel = ["-N", "-L", f"127.0.0.1:{port}:[{address}]:22", "-o", "ExitOnForwardFailure=yes"]
+        process = subprocess.Popen([*self._argv(), *tunnel, "root@127.0.0.1"])
+        try:
+            yield HostShell(port)
+        finally:
+            process.terminate()
+            process.wait()
+
+    def _argv(self) -> list[str]:
         options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes"]
         options += ["ConnectTimeout=20", "LogLevel=ERROR"]
         argv = ["ssh", "-i", str(key_pair()[0]), "-p", str(self._port)]
-        argv += [word for option in options for word in ("-o", option)]
+        return [*argv, *(word for option in options for word in ("-o", option))]
+
+    def _ssh(
+        self, command: str, timeout: float, said: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        argv = [*self._argv(), "root@127.0.0.1", command]
         try:
             return subprocess.run(
-                [*argv, "root@127.0.0.1", command],
+                argv,
                 capture_output=True,
                 text=True,
                 errors="replace",

@@ -50,7 +50,8 @@ class Machine:
 
     ``memory`` in MiB; ``ports`` maps host ports to guest ports, on the network numbered
     ``ports_network``, or to ``ADDRESS:PORT`` of another guest there; ``network_boot`` is what the
-    first port's iPXE boots from (a URL).
+    first port's iPXE boots from (a URL). With ``ipv6_only`` its networks know no IPv4; guests have
+    addresses that the router announces, and no port of this machine leads to them.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Machine:
     networks: int = 1
     ports_network: int = 0
     network_boot: str = ""
+    ipv6_only: bool = False
     extra: tuple[str, ...] = ()
 
     def with_disks(self, *disks: Disk) -> Self:
@@ -151,7 +153,7 @@ def qemu_arguments(machine: Machine, folder: Path, monitor: Path) -> list[str]:
 
 
 def _network_arguments(machine: Machine, number: int) -> list[str]:
-    netdev = f"user,id=net{number}"
+    netdev = f"user,id=net{number}{',ipv4=off' if machine.ipv6_only else ''}"
     device = f"virtio-net-pci,netdev=net{number},mac=52:54:00:00:00:{number + 1:02x}"
     if number == machine.ports_network:
         for port, there in machine.ports.items():

@@ -24,7 +24,7 @@ _NETWORK = """\
 version: 2
 ethernets:
   outside: {{match: {{macaddress: "52:54:00:00:00:01"}}, dhcp4: true}}
-  platform: {{match: {{macaddress: "{mac}"}}, addresses: [{address}/24]}}
+  platform: {{match: {{macaddress: "{mac}"}}, addresses: ["{address}"]}}
 """
 
 
@@ -34,14 +34,17 @@ class ManagerMachine:
     def __init__(
         self, folder: Path, cable: tuple[str, ...], mac: str, address: str, password: Secret
     ) -> None:
-        """It is off. ``cable`` and ``mac`` are of its port on the switch, with ``address``."""
-        self.address, self.password = address, password
+        """It is off. ``cable`` and ``mac`` are of its port on the switch, with ``address``.
+
+        The address has its prefix length, as in 10.77.0.10/24.
+        """
+        self.address, self.password = address.partition("/")[0], password
         self._folder, self._starts, self._power = folder, 0, ExitStack()
         seed = ApplianceSeed(
             administrator=SeedAdministrator(
                 name=ADMINISTRATOR, password_hash=Secret(hash_password(password))
             ),
-            names=(address,),
+            names=(self.address,),
             ssh_keys=(key_pair()[1],),
         )
         medium = make_seed(

@@ -33,12 +33,13 @@ def fields_of(application: Application, found: Suggestions) -> list[Field]:
             _("Address"),
             check=checked_by(Model, "address"),
             help=_("Free, with its prefix length. This host's network is {subnet}.").format(
-                subnet=found.subnet or "-"
+                subnet=", ".join(found.subnets) or "-"
             ),
         ),
         TextField(
-            "gateway", _("Gateway"), found.gateway, check=checked_by(Model, "gateway"),
-            optional=True, help=_("The router that leads to other networks."),
+            "gateway", _("Gateway"), next(iter(found.gateways), ""),
+            check=checked_by(Model, "gateway"), optional=True,
+            help=_("The router that leads to other networks."),
         ),
         TextField(
             "dns", _("DNS servers"), ", ".join(found.dns),
@@ -93,7 +94,7 @@ def together(values: Values) -> dict[str, str]:
     """What does not fit together."""
     from foundation.failure import Failure
     from foundation.secret import Secret
-    from host.document.deployment import check_password
+    from host.document.deployment import check_password, is_next_hop
 
     first, second = values["password"], values["again"]
     if (first or Secret("")) != (second or Secret("")):
@@ -105,10 +106,8 @@ def together(values: Values) -> dict[str, str]:
             return {"password": failure.cause}
     gateway = values["gateway"]
     if gateway:
-        from ipaddress import ip_address
-
         network = ip_interface(values["address"]).network
-        if ip_address(gateway) not in network and not ip_address(gateway).is_link_local:
+        if not is_next_hop(gateway, values["address"]):
             return {"gateway": _("It is not inside of {network}.").format(network=network)}
     return {}
 

@@ -32,8 +32,6 @@ def _open(application: Application) -> Any:
 
 
 def _form(application: Application) -> Any:
-    from host.document.network import IPv4Settings
-
     status = application.status
     ports = [i.name for i in status.interfaces if i.kind == "ethernet"] if status else []
     port = ChoiceField(
@@ -47,13 +45,13 @@ def _form(application: Application) -> Any:
         TextField(
             "address",
             _("Address"),
-            check=lambda text: checked_by(IPv4Settings, "addresses", many=True)(text)[0],
+            check=lambda text: _of_its_family("addresses", text, many=True)[0],
             help=_("With the prefix, as in {example}.").format(example="10.0.4.13/24"),
         ).asked_when(lambda: port.value != ""),
         TextField(
             "gateway",
             _("Gateway"),
-            check=checked_by(IPv4Settings, "gateway"),
+            check=lambda text: _of_its_family("gateway", text),
             optional=True,
         ).asked_when(lambda: port.value != ""),
     ]
@@ -69,6 +67,13 @@ def _form(application: Application) -> Any:
         )
 
     return Form(fields, submit, submit=_(STAGE.label), introduction=_(_WORDS))
+
+
+def _of_its_family(field: str, text: str, *, many: bool = False) -> Any:
+    from host.document.addressing import IPv4Settings, IPv6Settings
+
+    model = IPv6Settings if ":" in text else IPv4Settings
+    return checked_by(model, field, many=many)(text)
 
 
 def _stage(application: Application, network: Network) -> None:

@@ -113,6 +113,10 @@ def fetcher_for(volumes: Volumes, lines: list[str] | None = None) -> Fetcher:
         ("nfs:server:/export/ks.cfg", NfsLocation("server", "/export/ks.cfg")),
         ("nfs:vers=4:server:/a/ks.cfg", NfsLocation("server", "/a/ks.cfg", "vers=4")),
         ("nfs://server/a/ks.cfg", NfsLocation("server", "/a/ks.cfg")),
+        ("nfs:[fd00::5]:/a/ks.cfg", NfsLocation("[fd00::5]", "/a/ks.cfg")),
+        ("nfs:vers=4,hard:[fd00::5]:/ks.cfg", NfsLocation("[fd00::5]", "/ks.cfg", "vers=4,hard")),
+        ("nfs://[fd00::5]/a/ks.cfg", NfsLocation("[fd00::5]", "/a/ks.cfg")),
+        ("http://[fd00::5]:8080/ks.cfg", HttpLocation("http://[fd00::5]:8080/ks.cfg")),
         ("hd:sdb1:/my.cfg", DiskLocation("sdb1", "/my.cfg")),
         ("hd:LABEL=ANSWERS:/ks/a.cfg", DiskLocation("LABEL=ANSWERS", "/ks/a.cfg")),
         ("hd:UUID=1234-ABCD", DiskLocation("UUID=1234-ABCD", "/ks.cfg")),
@@ -128,7 +132,17 @@ def test_the_forms_of_a_place(text: str, expected: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ftp://server/ks.cfg", "http:/server", "nfs:server", "hd:", "http://[::1/ks", "x"]
+    "text",
+    [
+        "",
+        "ftp://server/ks.cfg",
+        "http:/server",
+        "nfs:server",
+        "nfs:fd00::5:/ks",
+        "hd:",
+        "http://[::1/ks",
+        "x",
+    ],
 )
 def test_what_is_no_place_is_refused_with_the_forms_there_are(text: str) -> None:
     with pytest.raises(Failure) as refused:

@@ -80,6 +80,21 @@ def test_renders_for_us_and_for_anaconda(
         assert "192.0.2.10/25" in str(addresses)
 
 
+IPV6 = {"address": "fd00:4::13/64", "gateway": "fe80::1", "nameservers": "fd00:4::2"}
+
+
+@pytest.mark.parametrize("name", ["one-disk", "bond-vlan"])
+def test_a_host_may_have_ipv6_alone(name: str, tmp_path: Path) -> None:
+    template = find_template(name)
+    file = tmp_path / "ks.cfg"
+    file.write_text(render(template, {**values_for(template, False), **IPV6}, PASSWORDS))
+    run(["ksvalidator", "-v", "RHEL10", str(file)], environment=_tools())
+    network = read_kickstart(file).document.network
+    (own,) = [one for one in network.interfaces if one.ipv6.addresses]
+    assert (str(own.ipv6.addresses[0]), str(own.ipv6.gateway)) == ("fd00:4::13/64", "fe80::1")
+    assert own.ipv4.method == "disabled" and str(own.dns_servers[0]) == "fd00:4::2"
+
+
 def _tools() -> dict[str, str]:
     import sys
 
@@ -116,6 +131,8 @@ def test_mirror_is_declared_on_both_disks(tmp_path: Path) -> None:
         ({"disk": "vda", "timezone": "Mars/Phobos"}, "is not a time zone"),
         ({"disk": "vda", "hostname": "-x"}, "is not a host name"),
         ({"disk": "vda", "gateway": "192.0.2.1"}, "gateway is given without an address"),
+        ({"disk": "vda", "address": "fd00:4::13"}, "has no prefix length, as in fd00:4::13/64"),
+        ({"disk": "vda", **IPV6, "gateway": "10.0.4.1"}, "of two families"),
         ({"disk": "vda", "root_password": "clear"}, "given in clear"),
     ],
 )
