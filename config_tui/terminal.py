@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from config_tui.application import Application
 
 _TICK = 1.0  # seconds between looks whether a change waits to be kept
+_REPAINT = 15  # ticks after which a screen that others write on as well is drawn anew
 
 
 class Terminal:
@@ -25,6 +26,7 @@ class Terminal:
         """Nothing is drawn before :meth:`run`."""
         self._application = application
         self._screen = open_screen()
+        self._ticks = 0
         self._loop = urwid.MainLoop(
             application.root,
             palette=theme.current().palette,
@@ -56,6 +58,9 @@ class Terminal:
         self._application.look_if_due()
         self._application.pending_watch.tick()
         self._application.lock_when_idle()
+        self._ticks += 1
+        if self._screen.others_write and self._ticks % _REPAINT == 0:
+            self._screen.clear()
         loop.set_alarm_in(_TICK, self._tick)
 
     def redraw(self) -> None:

@@ -144,7 +144,15 @@ def _write_unit_policy(base: Base, tree: Path) -> None:
             tree / _UNIT_FOLDER / f"{unit}.d" / "10-flexvdi.conf",
             "[Unit]\n" + "\n".join(lines) + "\n",
         )
+    for unit in base.units.masked:
+        _mask(tree / "etc/systemd/system" / unit)
     put(tree / _MASKED_RULES, "".join(f"{rule}\n" for rule in base.units.live_masked_rules))
+
+
+def _mask(place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    place.symlink_to("/dev/null")
 
 
 def unit_conditions(base: Base) -> dict[str, list[str]]:

@@ -102,11 +102,17 @@ def _has_words(interface: Interface) -> bool:
         ipv6.method != "link-local"
         and (ipv6.method != "disabled" or (ipv6.automatic_dns and ipv6.default_route))
         and (ipv4.method != "disabled" or (ipv4.automatic_dns and ipv4.default_route))
-        and ipv4.default_route == ipv6.default_route
+        and len(_default_routes(interface)) <= 1
         and (not isinstance(interface, Bridge) or bool(interface.ports))
         and (not isinstance(interface, Bond) or _has_plain_options(interface))
         and (not isinstance(interface, Ethernet) or interface.mac is None or _is_found(interface))
     )
+
+
+def _default_routes(interface: Interface) -> set[bool]:
+    """What the families that are used say of the default route; a line says it of both."""
+    families = (interface.ipv4, interface.ipv6)
+    return {family.default_route for family in families if family.method != "disabled"}
 
 
 def _has_plain_options(bond: Bond) -> bool:
@@ -138,7 +144,7 @@ def _kind(interface: Interface) -> dict[str, Any]:
 def _addresses(interface: Interface) -> dict[str, Any]:
     ipv4, ipv6 = interface.ipv4, interface.ipv6
     options: dict[str, Any] = {
-        "nodefroute": not ipv4.default_route,
+        "nodefroute": False in _default_routes(interface),
         "ipv4_ignore_auto_dns": not ipv4.automatic_dns,
         "ipv6_ignore_auto_dns": not ipv6.automatic_dns,
         "noipv4": ipv4.method == "disabled",

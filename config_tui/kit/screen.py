@@ -45,6 +45,11 @@ class Screen(RawScreen):
         self.tty_signal_keys("undefined", "undefined", "undefined", "undefined", "undefined")
         self.ask_size()
 
+    @property
+    def others_write(self) -> bool:
+        """Whether this is the machine's own screen, which the kernel and boot programs write on."""
+        return self.term.startswith("linux")
+
     def ask_size(self) -> None:
         """Ask the terminal for its size if the kernel does not know it."""
         if self.kernel_size() == (0, 0) and self.term not in ("dumb", "unknown", ""):

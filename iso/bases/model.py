@@ -43,12 +43,14 @@ class Units(_Table):
 
     ``live_with`` maps units that the live system runs only when the kernel line has an argument
     to that argument; ``only_with_file`` maps units to the file they make no sense without.
+    ``masked`` are those that others would pull in, and that must never run.
     """
 
     enabled: tuple[str, ...]
     not_live: tuple[str, ...]
     live_with: dict[str, str]
     only_with_file: dict[str, str]
+    masked: tuple[str, ...]
     live_masked_rules: tuple[str, ...]
 
 

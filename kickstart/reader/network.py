@@ -221,7 +221,6 @@ def _ipv4(command: Command, parsed: Parsed, complaints: Complaints) -> dict[Any,
         parsed.notes.append(Note(where=where, text="--bootproto=bootp is carried out as DHCP."))
     if options.nodefroute:
         values[("ipv4", "default_route")] = False
-        values[("ipv6", "default_route")] = False
     if options.ipv4_ignore_auto_dns or options.nodns:
         values[("ipv4", "automatic_dns")] = False
     if options.bootProto != "static":
@@ -295,6 +294,8 @@ def _ipv6(command: Command, complaints: Complaints) -> dict[Any, Any]:
         if options.ipv6gateway or ipv6 not in ("", "ignore"):
             complaints.add(where, "--noipv6 is given together with IPv6 settings.", "Choose one.")
         return {("ipv6", "method"): "disabled"}
+    if options.nodefroute:
+        values[("ipv6", "default_route")] = False
     if options.ipv6_ignore_auto_dns or options.nodns:
         values[("ipv6", "automatic_dns")] = False
     if ipv6 in ("", "auto", "dhcp"):

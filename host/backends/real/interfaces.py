@@ -11,6 +11,8 @@ from host.status import InterfaceStatus
 
 _NOT_SHOWN = ("lo",)
 _OF_GUESTS = ("vnet", "tap", "virbr")
+# Scopes of addresses that others are reached by; site-local ones (RFC 3879) are old, and in use.
+_OF_NETWORKS = ("global", "site")
 
 
 def interfaces() -> tuple[InterfaceStatus, ...]:
@@ -31,7 +33,7 @@ def read_interfaces(links: list[dict[str, Any]], system: Path) -> tuple[Interfac
             addresses=tuple(
                 f"{address['local']}/{address['prefixlen']}"
                 for address in link.get("addr_info", ())
-                if address.get("scope") == "global" and "local" in address
+                if address.get("scope") in _OF_NETWORKS and "local" in address
             ),
             controller=link.get("master"),
         )

@@ -121,7 +121,7 @@ def _link(one: dict[str, Any], folder: Path, device: dict[str, Any]) -> Link:
         addresses=tuple(
             LinkAddress(f"{address['local']}/{address['prefixlen']}", _detection(address))
             for address in one.get("addr_info", ())
-            if "local" in address and address.get("scope") in ("global", "link")
+            if "local" in address and address.get("scope") in ("global", "site", "link")
         ),
         controller=one.get("master"),
         is_guests=name.startswith(GUEST_INTERFACES),

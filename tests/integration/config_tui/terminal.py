@@ -70,6 +70,10 @@ class Terminal:
         self._stream.feed(data)
         return True
 
+    def feed(self, data: bytes) -> None:
+        """Write on the terminal as if another program did."""
+        self._stream.feed(data)
+
     def text(self) -> str:
         return "\n".join(self.screen.display)
 

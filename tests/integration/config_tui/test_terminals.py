@@ -42,6 +42,15 @@ def test_the_status_is_painted_and_keys_are_answered(opened: Any, term: str) -> 
     assert b"flexvdi\r" not in terminal.received
 
 
+def test_what_others_write_on_the_machines_own_screen_does_not_stay(opened: Any) -> None:
+    terminal = opened("linux")
+    terminal.wait_for("2% free on /var")
+    terminal.feed(b"\r\x1b[2K\x1b[12;1HI/O error, dev sda\x1b[K\x1b[1;1H\x1b[2K")
+    for words in ("flexVDI Config", "Host name", "2% free on /var"):
+        terminal.wait_for(words)
+    terminal.must_miss("I/O error")
+
+
 @pytest.mark.parametrize("term", ["vt220", "vt100", "dumb"])
 def test_plain_terminals_get_plain_characters_and_no_queries(opened: Any, term: str) -> None:
     terminal = opened(term)

@@ -89,10 +89,11 @@ def test_interfaces_are_read_as_the_kernel_tells_them(tmp_path: Path) -> None:
             "addr_info": [
                 {"local": "10.0.0.2", "prefixlen": 24, "scope": "global"},
                 {"local": "fe80::1", "prefixlen": 64, "scope": "link"},
+                {"local": "fec0::2", "prefixlen": 64, "scope": "site"},
             ],
         },
         {"ifname": "vnet3", "flags": ["UP"], "link_type": "ether"},
     ]
     (found,) = read_interfaces(links, tmp_path)
     assert (found.speed, found.link, found.controller) == (10000, True, "br0")
-    assert found.addresses == ("10.0.0.2/24",)
+    assert found.addresses == ("10.0.0.2/24", "fec0::2/64")

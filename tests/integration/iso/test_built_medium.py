@@ -214,5 +214,8 @@ def test_every_unit_that_the_base_names_exists(listing: dict[str, str]) -> None:
     units = {path.rpartition("/")[2] for path in listing if "/systemd/system/" in path}
     named = {*base.units.enabled, *base.units.not_live, *base.units.live_with}
     assert named - units == set()
+    assert set(base.units.masked) <= units
+    for unit in base.units.masked:
+        assert listing[f"etc/systemd/system/{unit}"].endswith(" -> /dev/null")
     rules = {path.rpartition("/")[2] for path in listing if "/udev/rules.d/" in path}
     assert set(base.units.live_masked_rules) <= rules

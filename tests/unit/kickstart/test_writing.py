@@ -49,6 +49,28 @@ def test_good_plans(path: Path, tmp_path: Path) -> None:
     assert_same(plan, read_again(plan, tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("line", "ipv4", "ipv6"),
+    [
+        ("--noipv4 --ipv6=auto --nodefroute", ("disabled", True), ("auto", False)),
+        ("--bootproto=dhcp --noipv6 --nodefroute", ("auto", False), ("disabled", True)),
+        ("--bootproto=dhcp --nodefroute", ("auto", False), ("auto", False)),
+    ],
+)
+def test_no_default_route_is_said_of_the_families_there_are(
+    line: str, ipv4: tuple[str, bool], ipv6: tuple[str, bool], tmp_path: Path
+) -> None:
+    path = tmp_path / "given.ks"
+    path.write_text(f"autopart\nnetwork --device=eno1 {line}\n")
+    plan = read_plan(Location.of(str(path)), None, Complaints())
+    (own,) = plan.document.network.interfaces
+    assert (own.ipv4.method, own.ipv4.default_route) == ipv4
+    assert (own.ipv6.method, own.ipv6.default_route) == ipv6
+    written = write_kickstart(plan)
+    assert "--nodefroute" in written and "%addon" not in written
+    assert_same(plan, read_again(plan, tmp_path))
+
+
 def test_clear_passwords_are_not_written() -> None:
     plan = InstallPlan(root_password=RootPassword(password=Secret("clear")))
     with pytest.raises(Failure):
