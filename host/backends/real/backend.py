@@ -26,6 +26,7 @@ from host.status import (
 if TYPE_CHECKING:
     from foundation.image_release import ImageRelease
     from host.deployment.steps import Joining
+    from host.document.network import Network
     from host.jobs import JobRecord, Jobs
     from host.machine import Machine
 
@@ -56,7 +57,7 @@ class RealHost(HostOnMachine):
     def status(self) -> HostStatus:
         """Look at everything once; a part that cannot be had is an unhealthy check, no error."""
         from host.backends.real import health
-        from host.backends.real.interfaces import default_route, interfaces
+        from host.backends.real.interfaces import default_route, interfaces, management_interface
         from host.deployment.running import checks_of_host
         from host.membership_health import membership_health
         from host.status import HealthCheck
@@ -69,7 +70,7 @@ class RealHost(HostOnMachine):
             route = default_route()
         except Failure as failure:
             checks.append(HealthCheck("Network", "unknown", failure.cause, failure.remedy))
-        management = self._management() or (route[1] if route else None)
+        management = management_interface(self._network(), links, route[1] if route else None)
         virtualization, guests = health.libvirt()
         maintenance = self.maintenance()
         manager, membership = membership_health(self.membership)
@@ -172,9 +173,9 @@ class RealHost(HostOnMachine):
             administrators = ()
         return frozenset(("root", *(person.name for person in administrators)))
 
-    def _management(self) -> str | None:
+    def _network(self) -> Network | None:
         try:
-            return self.document().network.management
+            return self.document().network
         except Failure:
             return None
 

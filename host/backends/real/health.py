@@ -44,7 +44,7 @@ def management_network(address: str | None, interface: str | None) -> HealthChec
             name, "failed", f"{interface} has no address.", "Check its cable and the DHCP server."
         )
     return HealthCheck(
-        name, "failed", "No interface has a route.", "Check the cables and the network settings."
+        name, "failed", "No interface has an address.", "Check the cables and the network settings."
     )
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from foundation.process import run
 from host.status import InterfaceStatus
+
+if TYPE_CHECKING:
+    from host.document.network import Network
 
 _NOT_SHOWN = ("lo",)
 _OF_GUESTS = ("vnet", "tap", "virbr")
@@ -54,6 +58,26 @@ def default_route() -> tuple[str, str] | None:
             best = min(routes, key=lambda route: int(route.get("metric", 0)))
             return best["gateway"], best["dev"]
     return None
+
+
+def management_interface(
+    network: Network | None, links: Sequence[InterfaceStatus], leading: str | None
+) -> str | None:
+    """The interface that administrators reach the host by, as far as can be told.
+
+    It is the one that the document names, or ``leading``, which has the best way out. A network
+    without a router has none: then it is the first that has an address, the document's own choice
+    before others.
+    """
+    from host.document.network import management_path
+
+    if network is not None and network.management is not None:
+        return network.management
+    chosen = management_path(network) if network is not None else None
+    having = [link.name for link in links if link.addresses]
+    if leading is not None or chosen in having:
+        return leading or chosen
+    return next(iter(having), chosen or None)
 
 
 def _speed(directory: Path) -> int | None:
