@@ -32,7 +32,7 @@ def fields_of(application: Application, found: Suggestions) -> list[Field]:
             "address",
             _("Address"),
             check=checked_by(Model, "address"),
-            help=_("Free, with its prefix length. This host's network is {subnet}.").format(
+            help=_("Free, with its prefix length. Networks of this host: {subnet}.").format(
                 subnet=", ".join(found.subnets) or "-"
             ),
         ),

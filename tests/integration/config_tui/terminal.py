@@ -28,6 +28,7 @@ SENT = {
     "down": "\x1b[B",
     "right": "\x1b[C",
     "left": "\x1b[D",
+    "page down": "\x1b[6~",
 }
 
 
