@@ -13,7 +13,7 @@ from tests.lab.installation import BOOT_SECONDS, DISK_GIB, STATUS_SCREEN, watch_
 from tests.lab.kickstarts import render
 from tests.lab.machine import Machine, create_disk, keep_firmware_variables, running
 from tests.lab.netboot import served_set
-from tests.lab.nfs_server import missing_for_nfs, nfs_server
+from tests.lab.nfs_server import missing_for_nfs, nfs_server, port_mapper
 from tests.lab.phases import Phases
 from tests.lab.serving import serving
 from tests.lab.sockets import free_port
@@ -82,7 +82,7 @@ def test_netboot_installs_a_bond_with_a_vlan(folder: Path) -> None:
 @pytest.mark.skipif(bool(missing_for_nfs()), reason=missing_for_nfs())
 def test_answers_come_over_nfs(folder: Path) -> None:
     port = free_port()
-    with nfs_server(folder / "nfs", port) as exported:
+    with port_mapper(), nfs_server(folder / "nfs", port) as exported:
         kickstart = render("one-disk", disk="vda", hostname="nfs.flexvdi.test")
         (exported / "sites").mkdir()
         (exported / "sites/ks.cfg").write_text(kickstart)
