@@ -79,8 +79,7 @@ class JournalHandler(logging.Handler):
         """Write one record."""
         try:
             send(self._fields(record), self._to)
-        except Exception:
-            # A log line must never be what ends a program, and there is no other place to tell.
+        except Exception:  # a log line must not end a program, and there is no other place to tell
             return
 
     def _fields(self, record: logging.LogRecord) -> dict[str, str]:

@@ -37,7 +37,7 @@ def suggest(machine: Machine) -> Suggestions:
         bridges=bridges,
         folders=tuple((path, _free(machine, path)) for path in folders(machine)),
         gateways=_gateways(machine, best),
-        dns=tuple(one for one in machine.links.name_servers() if not _is_link_local(one)),
+        dns=tuple(filter(_answers_others, machine.links.name_servers())),
         subnets=_subnets(links, best),
         image=image,
         version=version,
@@ -53,7 +53,7 @@ def _gateways(machine: Machine, bridge: str) -> tuple[str, ...]:
     return tuple(
         route.gateway
         for route in machine.links.default_routes()
-        if route.interface == bridge or not _is_link_local(route.gateway)
+        if route.interface == bridge or not ip_address(route.gateway).is_link_local
     )
 
 
@@ -69,8 +69,13 @@ def _subnets(links: Iterable[Link], bridge: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(one.network) for one in by_family))
 
 
-def _is_link_local(address: str) -> bool:
-    return ip_address(address).is_link_local
+def _answers_others(name_server: str) -> bool:
+    """Not one of this host itself or of its own link, and none that a person mistyped."""
+    try:
+        address = ip_address(name_server)
+    except ValueError:
+        return False
+    return not address.is_link_local and not address.is_loopback
 
 
 def folders(machine: Machine) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def _form(application: Application) -> Any:
         TextField(
             "address",
             _("Address"),
-            check=lambda text: _of_its_family("addresses", text, many=True)[0],
+            check=_address,
             help=_("With the prefix, as in {example}.").format(example="10.0.4.13/24"),
         ).asked_when(lambda: port.value != ""),
         TextField(
@@ -67,6 +67,13 @@ def _form(application: Application) -> Any:
         )
 
     return Form(fields, submit, submit=_(STAGE.label), introduction=_(_WORDS))
+
+
+def _address(text: str) -> Any:
+    found = _of_its_family("addresses", text, many=True)
+    if len(found) != 1:
+        raise ValueError(_("Write an address with its prefix as in 10.0.4.13/24."))
+    return found[0]
 
 
 def _of_its_family(field: str, text: str, *, many: bool = False) -> Any:

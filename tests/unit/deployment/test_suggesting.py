@@ -22,12 +22,12 @@ def test_a_host_with_ipv6_alone_suggests_its_own_network(tmp_path: Path) -> None
         tmp_path,
         gateway="fe80::1",
         interfaces=bridge_with("fe80::13/64", "fd00:4::13/64"),
-        name_servers=["fd00:4::2", "fe80::1%br-mgmt"],
+        name_servers=["fd00:4::2", "fe80::1%br-mgmt", "127.0.0.53", "10.0.4"],
     )
     found = host.manager.suggestions()
     assert found.subnets == ("fd00:4::/64",)
     assert found.gateways == ("fe80::1",)
-    assert found.dns == ("fd00:4::2",)  # the other one is of this host's own link
+    assert found.dns == ("fd00:4::2",)  # the others are of this host or its link, or none
     assert found.gateway_for("fd00:4::50/64") == "fe80::1"
     assert found.gateway_for("10.0.4.50/24") is None
 
